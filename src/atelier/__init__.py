@@ -1,0 +1,1 @@
+"""Atelier: a harness for multi-stage AI."""

@@ -1,0 +1,243 @@
+"""The form of a typed value: how it becomes canonical bytes, and how it is read back."""
+
+from collections.abc import Mapping
+from datetime import datetime, time
+from functools import cached_property, lru_cache
+from typing import Any, Generic, Never, TypeVar, cast
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
+
+from atelier.kernel.canonical import ValueRefusedError, canonical, pointer
+from atelier.kernel.digest import digest
+from atelier.kernel.errors import SetupError
+
+T = TypeVar("T")
+
+_REFUSED = {"set": "a set has no order", "frozenset": "a set has no order"}
+# Types whose values may still be refused, so each value is looked at before it is dumped.
+_INSPECTED = frozenset({"any", "datetime", "time", "is-instance", "dict"})
+
+
+class Form(Generic[T]):
+    """The canonical form of one annotation: dump, bytes, read, schema."""
+
+    def __init__(self, annotation: Any) -> None:
+        self.annotation = annotation
+        try:
+            self.adapter: TypeAdapter[T] = TypeAdapter(annotation)
+            kinds = _kinds(self.adapter.core_schema)
+        except (PydanticSchemaGenerationError, PydanticUserError, NameError) as error:
+            raise SetupError(
+                "value.unsupported",
+                "A type cannot cross a stage boundary.",
+                facts={"type": annotation, "why": str(error).splitlines()[0]},
+                next_step="Use pydantic models and JSON types: see docs/reference/values.md.",
+            ) from error
+        for kind in kinds & _REFUSED.keys():
+            raise SetupError(
+                "value.unsupported",
+                "A type cannot cross a stage boundary.",
+                facts={"type": annotation, "why": _REFUSED[kind]},
+                next_step="Use a list in a stated order instead.",
+            )
+        if "bytes" in kinds and '"format":"binary"' in canonical(self.schema).decode():
+            raise SetupError(
+                "value.unsupported",
+                "A type cannot cross a stage boundary.",
+                facts={"type": annotation, "why": "bytes are not JSON"},
+                next_step="Use pydantic's Base64Bytes instead.",
+            )
+        self._inspected = bool(kinds & _INSPECTED)
+
+    def dump(self, value: T) -> Any:
+        """The value as JSON, not yet canonical bytes.
+
+        Raises:
+            ValueRefusedError: the value holds something that JSON cannot give back.
+        """
+        if self._inspected:
+            _inspect(self.adapter.dump_python(value, by_alias=True), ())
+        return self.adapter.dump_python(value, mode="json", by_alias=True)
+
+    def encode(self, value: T) -> bytes:
+        """The canonical bytes of a value of this form.
+
+        Raises:
+            ValueRefusedError: the value has no canonical form.
+        """
+        return canonical(self.dump(value))
+
+    def decode(self, data: bytes) -> T:
+        """The value that canonical bytes hold, validated into this form.
+
+        Raises:
+            pydantic.ValidationError: the bytes hold something else.
+        """
+        return self.adapter.validate_json(data)
+
+    def check(self, value: object) -> T:
+        """The value validated into this form.
+
+        Raises:
+            pydantic.ValidationError: it is something else.
+        """
+        return self.adapter.validate_python(value)
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """The canonical JSON Schema of what `encode` writes, without descriptions."""
+        return canonical_schema(self.adapter, mode="serialization")
+
+    @cached_property
+    def asked(self) -> dict[str, Any]:
+        """The canonical JSON Schema of what `decode` accepts, with the descriptions a model sees."""
+        return canonical_schema(self.adapter, mode="validation", descriptions=True)
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of both schemas: what can be written, and what can be read."""
+        return digest({"writes": self.schema, "reads": canonical_schema(self.adapter)})
+
+
+@lru_cache(maxsize=4096)
+def _form_of(annotation: Any) -> Form[Any]:
+    return Form(annotation)
+
+
+def form_of(annotation: Any) -> Form[Any]:
+    """The form of an annotation; equal annotations share one.
+
+    Raises:
+        SetupError: the type has no JSON form that reads back the same.
+    """
+    try:
+        return _form_of(annotation)
+    except TypeError:  # an annotation that cannot be hashed, such as a Literal of lists
+        return Form(annotation)
+
+
+def faults(error: ValidationError) -> str:
+    """What a validation found, one `pointer: message` a fault, the first three of them.
+
+    Example:
+        >>> from pydantic import TypeAdapter
+        >>> try:
+        ...     _ = TypeAdapter(dict[str, int]).validate_json('{"a": "x"}')
+        ... except ValidationError as error:
+        ...     print(faults(error))
+        /a: Input should be a valid integer, unable to parse string as an integer
+    """
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    shown = [f"{pointer(item['loc']) or '/'}: {item['msg']}" for item in details[:3]]
+    more = [f"and {len(details) - 3} more"] if len(details) > 3 else []
+    return "; ".join([*shown, *more])
+
+
+def canonical_schema(
+    adapter: TypeAdapter[Any], *, mode: str = "validation", descriptions: bool = False
+) -> dict[str, Any]:
+    """A JSON Schema whose bytes depend on the contract alone.
+
+    Titles go, and module names with them: `$defs` are numbered by first use.
+    """
+    schema = adapter.json_schema(mode=cast("Any", mode), by_alias=True)
+    definitions = schema.pop("$defs", {})
+    names: dict[str, str] = {}
+    body = _contract(schema, names, descriptions=descriptions)
+    found: dict[str, Any] = {}
+    while len(found) < len(names):
+        name = list(names)[len(found)]
+        found[names[name]] = _contract(definitions[name], names, descriptions=descriptions)
+    return {**body, "$defs": found} if found else body
+
+
+_ANNOTATIONS = frozenset({"title", "examples"})
+
+
+def _contract(node: Any, names: dict[str, str], *, descriptions: bool) -> Any:
+    """One node of a schema, without what does not bind."""
+    match node:
+        case {"$ref": str(reference)}:
+            name = reference.removeprefix("#/$defs/")
+            names.setdefault(name, f"d{len(names)}")
+            rest = {key: item for key, item in node.items() if key != "$ref"}
+            return {
+                **_contract(rest, names, descriptions=descriptions),
+                "$ref": f"#/$defs/{names[name]}",
+            }
+        case dict():
+            return {
+                key: _values(key, item, names, descriptions=descriptions)
+                for key, item in sorted(cast("dict[str, Any]", node).items())
+                if key not in _ANNOTATIONS and (descriptions or key != "description")
+            }
+        case list():
+            return [
+                _contract(item, names, descriptions=descriptions)
+                for item in cast("list[Any]", node)
+            ]
+        case _:
+            return node
+
+
+def _values(key: str, item: Any, names: dict[str, str], *, descriptions: bool) -> Any:
+    if key in {"properties", "patternProperties"}:  # names of fields, not keywords
+        return {
+            name: _contract(schema, names, descriptions=descriptions)
+            for name, schema in sorted(item.items())
+        }
+    if key in {"const", "enum", "default", "required"}:
+        return sorted(item) if key == "required" else item
+    return _contract(item, names, descriptions=descriptions)
+
+
+def _kinds(core: Any) -> frozenset[str]:
+    """The kinds of core schema below one; iterative, since recursive types refer to themselves."""
+    kinds: set[str] = set()
+    waiting: list[Any] = [core]
+    seen: set[int] = set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Mapping):
+            mapping = cast("Mapping[str, Any]", node)
+            kind = mapping.get("type")
+            if isinstance(kind, str):
+                kinds.add(kind)
+            waiting.extend(item for key, item in mapping.items() if key != "metadata")
+        elif isinstance(node, list | tuple):
+            waiting.extend(cast("list[Any]", node))
+    return frozenset(kinds)
+
+
+def _inspect(value: Any, path: tuple[str | int, ...]) -> None:
+    """Refuse what `mode="json"` would rewrite without a word."""
+    match value:
+        case dict():
+            for key, item in cast("dict[Any, Any]", value).items():
+                if not isinstance(key, str):
+                    _refuse((*path, str(key)), "a key that is not a string")
+                _inspect(item, (*path, key))
+        case list() | tuple():
+            for index, item in enumerate(cast("list[Any]", value)):
+                _inspect(item, (*path, index))
+        case set() | frozenset():
+            _refuse(path, "a set has no order; use a list")
+        case bytes() if not value.isascii():
+            _refuse(path, "bytes are not JSON; use pydantic's Base64Bytes")
+        case datetime() | time() if value.tzinfo is None:
+            _refuse(path, "a time without a zone; use an aware one")
+        case _:
+            pass
+
+
+def _refuse(path: tuple[str | int, ...], why: str) -> Never:
+    raise ValueRefusedError(
+        "value.refused",
+        "A value cannot cross a stage boundary.",
+        facts={"path": pointer(path) or "(the value itself)", "why": why},
+        next_step="Return JSON that reads back the same: see docs/reference/values.md.",
+    )

@@ -1,0 +1,1 @@
+"""The soqratic room."""
