@@ -1,0 +1,162 @@
+"""The protocol that every ledger keeps; `atelier.testing.LedgerContract` says it as tests."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from atelier.ledger.rows import (
+    ArtefactRow,
+    Attempt,
+    CitationRow,
+    ClaimRow,
+    Event,
+    Memo,
+    PacketRecord,
+    Row,
+    RunEnd,
+    RunRecord,
+    RunStart,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """What becomes visible and durable at once, or not at all."""
+
+    start: RunStart | None = None
+    rows: tuple[Row, ...] = ()
+    blobs: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    packet: PacketRecord | None = None
+    claims: tuple[ClaimRow, ...] = ()
+    citations: tuple[CitationRow, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    artefact: ArtefactRow | None = None
+    memos: tuple[Memo, ...] = ()
+    events: tuple[Event, ...] = ()
+    end: RunEnd | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """The rows as they stand in the ledger, in the order of the commit.
+
+    A row that lost the race for its key and draw comes back as `reused`, with the winner's
+    output and `served_from`: one key, one value.
+    """
+
+    rows: tuple[Row, ...] = ()
+
+
+class LedgerStore(Protocol):
+    """Append-only rows, the memo table that they are, and the small blobs beside them.
+
+    Reads see every commit whose future is done. Writes are ordered as they were submitted.
+    """
+
+    def commit(self, commit: Commit) -> Future[Committed]:
+        """Make it durable; the future is done once it is.
+
+        A `ran` row that is sound and has a key claims (key, draw); the first commit wins.
+        Attempts are inserted, or updated where their id is known. Blobs are verified by nobody
+        here: the reader verifies.
+        """
+        ...
+
+    def find_values(self, keys: Sequence[str]) -> dict[str, Row]:
+        """For each key with a sound value, the row that produced the current (highest) draw."""
+        ...
+
+    def find_served(self, run_key: str) -> RunRecord | None:
+        """The newest complete, sound production run of this key whose rows are all current draws.
+
+        A run that was itself a hit is never returned; the run that it was served from may be.
+        """
+        ...
+
+    def iter_stage_rows(self, run: str) -> Iterator[Row]:
+        """The rows of a run's stages (no element rows), in seq order; a hit shows its source's rows
+        as `reused`, served_from pointing to each original, incurring nothing."""
+        ...
+
+    def iter_element_rows(self, run: str, stage: str) -> Iterator[Row]:
+        """The element rows of an `each` stage that executed in this run."""
+        ...
+
+    def find_row(self, seq: int) -> Row | None:
+        """One row by its number, with what it consumed."""
+        ...
+
+    def find_candidates(self, stages: Sequence[str], *, workflow: str, limit: int) -> list[Row]:
+        """The newest rows with components of a stage (under any of its names), newest first.
+
+        What `explain` compares a new key with; rows of this workflow come before others'.
+        """
+        ...
+
+    def find_last_failure(self, stages: Sequence[str], *, key: str) -> Row | None:
+        """The newest failed row of this key, if no value has been committed since."""
+        ...
+
+    def find_producer(self, output: str) -> Row | None:
+        """The first row whose output this digest is."""
+        ...
+
+    def find_run(self, run: str) -> RunRecord | None:
+        """A run by its id, or by a prefix that only one id has."""
+        ...
+
+    def iter_runs(self, *, limit: int, before: str | None = None) -> Iterator[RunRecord]:
+        """Runs, newest first; `before` pages by run id."""
+        ...
+
+    def find_packet(self, packet: str) -> PacketRecord | None:
+        """The first record of this packet."""
+        ...
+
+    def find_packets_of_slice(self, digest: str) -> list[PacketRecord]:
+        """Packets that hold a slice of this digest, newest first."""
+        ...
+
+    def iter_claims(self, output: str) -> Iterator[ClaimRow]:
+        """The claims of an output, in order."""
+        ...
+
+    def iter_citations(self, output: str, claim: str | None = None) -> Iterator[CitationRow]:
+        """The citations of an output, or of one of its claims, in order."""
+        ...
+
+    def iter_citing(self, element: str) -> Iterator[CitationRow]:
+        """Every citation into an element, by the element's digest: the way forward."""
+        ...
+
+    def iter_attempts(self, run: str, stage: str | None = None) -> Iterator[Attempt]:
+        """The attempts of a run, or of one of its stages, in order."""
+        ...
+
+    def iter_artefacts(
+        self,
+        *,
+        digest: str | None = None,
+        mark: str | None = None,
+        path: str | None = None,
+        run: str | None = None,
+    ) -> Iterator[ArtefactRow]:
+        """Emissions that match every criterion given, newest first."""
+        ...
+
+    def iter_events(self, *, limit: int) -> Iterator[Event]:
+        """Events, newest first."""
+        ...
+
+    def find_blob(self, digest: str) -> bytes | None:
+        """The bytes of an inline blob, not verified."""
+        ...
+
+    def find_memo(self, kind: str, key: str) -> bytes | None:
+        """A memo's data."""
+        ...
+
+    def close(self) -> None:
+        """Wait for what was submitted, then release the files."""
+        ...
