@@ -75,8 +75,11 @@ class LedgerStore(Protocol):
         ...
 
     def iter_stage_rows(self, run: str) -> Iterator[Row]:
-        """The rows of a run's stages (no element rows), in seq order; a hit shows its source's rows
-        as `reused`, served_from pointing to each original, incurring nothing."""
+        """The rows of a run's stages in seq order, without element rows.
+
+        A hit shows its source's rows as `reused`: served_from points to each original, and
+        nothing is incurred.
+        """
         ...
 
     def iter_element_rows(self, run: str, stage: str) -> Iterator[Row]:
