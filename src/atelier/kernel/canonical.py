@@ -20,6 +20,10 @@ class ValueRefusedError(SetupError):
     """A value has no canonical form; `facts["path"]` is the RFC 6901 pointer to the fault."""
 
 
+class _SlowPathError(TypeError):
+    """The fast path does not know this value."""
+
+
 def canonical(value: Json) -> bytes:
     r"""The RFC 8785 bytes of a value: keys by UTF-16 code unit, ECMAScript numbers, no spaces.
 
@@ -31,11 +35,11 @@ def canonical(value: Json) -> bytes:
         >>> canonical({"b": 1.0, "a": "é"})
         b'{"a":"\xc3\xa9","b":1}'
     """
-    if _is_plain(value, MAX_DEPTH):
+    if value.__class__ is dict or value.__class__ is list:
         try:
-            return orjson.dumps(value, option=_FAST)
-        except orjson.JSONEncodeError:
-            pass  # the slow path finds the fault and names its place
+            return orjson.dumps(_fast(value, MAX_DEPTH), option=_FAST)
+        except TypeError:  # orjson's errors too: the slow path finds the fault and its place
+            pass
     return "".join(_pieces(value, (), MAX_DEPTH)).encode()
 
 
@@ -68,36 +72,56 @@ def pointer(path: tuple[str | int, ...]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def _is_plain(value: Any, depth: int) -> bool:
-    """Whether orjson's bytes are the RFC 8785 bytes, or it will refuse the value."""
-    kind = value.__class__
-    if kind is dict:
-        # Keys of ASCII sort alike as UTF-8 and as UTF-16.
-        if not all(type(key) is str and key.isascii() for key in value):
-            return False
-        items = value.values()
-    elif kind is list:
-        items = value
-    else:
-        return kind is str or kind is int or kind is bool or value is None or _is_fast(value)
-    if depth <= 0:
-        return False
-    for item in items:
-        kind = item.__class__
-        if kind is str or kind is int or kind is bool or item is None:
-            continue
-        if not (_is_plain(item, depth - 1) if kind is dict or kind is list else _is_fast(item)):
-            return False
-    return True
+def refuse(path: tuple[str | int, ...], why: str) -> Never:
+    """Refuse a value, naming the place of the fault.
 
-
-def _is_fast(value: Any) -> bool:
-    # Comparisons with NaN are false, so NaN and the infinities leave the fast path here.
-    return (
-        type(value) is float
-        and _SMALLEST_FAST_FLOAT <= abs(value) < MAX_INTEGER
-        and not value.is_integer()
+    Raises:
+        ValueRefusedError: always.
+    """
+    raise ValueRefusedError(
+        "value.refused",
+        "A value cannot cross a stage boundary.",
+        facts={"path": pointer(path) or "(the value itself)", "why": why},
+        next_step="Return JSON that reads back the same: see docs/reference/values.md.",
     )
+
+
+def _fast(value: Any, depth: int) -> Any:
+    """A value of which orjson prints the RFC 8785 bytes: the same one, or a copy on write.
+
+    Raises:
+        _SlowPathError: only the slow path knows.
+    """
+    if depth <= 0:
+        raise _SlowPathError
+    if value.__class__ is dict:
+        # Keys without astral characters sort alike as UTF-8 and as UTF-16.
+        keys = "".join(value)
+        if not keys.isascii() and max(keys) > "\uffff":
+            raise _SlowPathError
+        items: Any = value.items()
+    else:
+        items = enumerate(value)
+    changed: Any = None
+    for key, item in items:
+        kind = item.__class__
+        if kind is str or kind is int or item is None or kind is bool:
+            continue
+        shown = _fast(item, depth - 1) if kind is dict or kind is list else _fast_float(item)
+        if shown is not item:
+            changed = value.copy() if changed is None else changed
+            changed[key] = shown
+    return value if changed is None else changed
+
+
+def _fast_float(value: Any) -> Any:
+    if value.__class__ is not float or not abs(value) <= MAX_INTEGER:  # NaN leaves here too
+        raise _SlowPathError
+    if value.is_integer():
+        return int(value)
+    if abs(value) < _SMALLEST_FAST_FLOAT:
+        return orjson.Fragment(_ecmascript(value))
+    return value
 
 
 def _pieces(value: Any, path: tuple[str | int, ...], depth: int) -> Iterator[str]:
@@ -113,13 +137,13 @@ def _pieces(value: Any, path: tuple[str | int, ...], depth: int) -> Iterator[str
         case float() if type(value) is float:
             yield _float(value, path)
         case list() | tuple() | dict() if depth <= 0:
-            _refuse(path, f"nested deeper than {MAX_DEPTH}")
+            refuse(path, f"nested deeper than {MAX_DEPTH}")
         case list() | tuple():
             yield from _array(value, path, depth)
         case dict():
             yield from _object(cast("dict[Any, Any]", value), path, depth)
         case _:
-            _refuse(path, f"{type(value).__name__} is not a JSON type")
+            refuse(path, f"{type(value).__name__} is not a JSON type")
 
 
 def _array(value: Any, path: tuple[str | int, ...], depth: int) -> Iterator[str]:
@@ -134,7 +158,7 @@ def _array(value: Any, path: tuple[str | int, ...], depth: int) -> Iterator[str]
 def _object(value: dict[Any, Any], path: tuple[str | int, ...], depth: int) -> Iterator[str]:
     for key in value:
         if type(key) is not str:
-            _refuse(path, f"the key {key!r} is not a string")
+            refuse(path, f"the key {key!r} is not a string")
         _string(key, (*path, key))
     yield "{"
     for index, key in enumerate(sorted(value, key=lambda key: key.encode("utf-16-be"))):
@@ -150,21 +174,21 @@ def _string(value: str, path: tuple[str | int, ...]) -> str:
     try:
         return orjson.dumps(value).decode()
     except orjson.JSONEncodeError:
-        return _refuse((*path[:-1], *map(ascii, path[-1:])), "a lone surrogate")
+        return refuse(path, "a lone surrogate")
 
 
 def _integer(value: int, path: tuple[str | int, ...]) -> str:
     if abs(value) > MAX_INTEGER:
-        _refuse(path, "an integer beyond ±(2^53-1); keep it as a string")
+        refuse(path, "an integer beyond ±(2^53-1); keep it as a string")
     return str(value)
 
 
 def _float(value: float, path: tuple[str | int, ...]) -> str:
     if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN
-        _refuse(path, f"{value} is not JSON")
+        refuse(path, f"{value} is not JSON")
     if value.is_integer():
         if abs(value) > MAX_INTEGER:
-            _refuse(path, "an integral float of 2^53 or more; keep it as a string")
+            refuse(path, "an integral float of 2^53 or more; keep it as a string")
         return str(int(value))
     return _ecmascript(value)
 
@@ -184,12 +208,3 @@ def _ecmascript(value: float) -> str:
         return f"{mantissa}e{power}"
     sign, digits = ("-", mantissa[1:]) if value < 0 else ("", mantissa)
     return f"{sign}0.{'0' * (-power - 1)}{digits.replace('.', '')}"
-
-
-def _refuse(path: tuple[str | int, ...], why: str) -> Never:
-    raise ValueRefusedError(
-        "value.refused",
-        "A value cannot cross a stage boundary.",
-        facts={"path": pointer(path) or "(the value itself)", "why": why},
-        next_step="Return JSON that reads back the same: see docs/reference/values.md.",
-    )

@@ -44,7 +44,12 @@ class AtelierError(Exception):
 
     def __str__(self) -> str:
         width = max((len(name) for name in self.facts), default=0) + 1
-        facts = [f"  {name + ':':<{width}} {value}" for name, value in self.facts.items()]
+        # The lines of a fact stand under one another, so that none passes for the next step.
+        below = "\n" + " " * (width + 3)
+        facts = [
+            f"  {name + ':':<{width}} {below.join(value.splitlines())}"
+            for name, value in self.facts.items()
+        ]
         return "\n".join([f"[{self.code}] {self.sentence}", *facts, f"  {self.next_step}"])
 
     def as_json(self) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime, time
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any, Generic, Never, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 
-from atelier.kernel.canonical import ValueRefusedError, canonical, pointer
+from atelier.kernel.canonical import canonical, pointer, refuse
 from atelier.kernel.digest import digest
 from atelier.kernel.errors import SetupError
 
@@ -16,7 +17,9 @@ T = TypeVar("T")
 
 _REFUSED = {"set": "a set has no order", "frozenset": "a set has no order"}
 # Types whose values may still be refused, so each value is looked at before it is dumped.
-_INSPECTED = frozenset({"any", "datetime", "time", "is-instance", "dict"})
+_INSPECTED = frozenset({"any", "datetime", "time", "is-instance", "dict", "decimal"})
+# Types of which pydantic may find only when asked for a schema that they are not JSON.
+_DOUBTFUL = frozenset({"bytes", "callable", "is-instance", "is-subclass"})
 
 
 class Form(Generic[T]):
@@ -27,28 +30,15 @@ class Form(Generic[T]):
         try:
             self.adapter: TypeAdapter[T] = TypeAdapter(annotation)
             kinds = _kinds(self.adapter.core_schema)
+            schema = canonical(self.schema) if kinds & _DOUBTFUL else b""
         except (PydanticSchemaGenerationError, PydanticUserError, NameError) as error:
-            raise SetupError(
-                "value.unsupported",
-                "A type cannot cross a stage boundary.",
-                facts={"type": annotation, "why": str(error).splitlines()[0]},
-                next_step="Use pydantic models and JSON types: see docs/reference/values.md.",
-            ) from error
-        for kind in kinds & _REFUSED.keys():
-            raise SetupError(
-                "value.unsupported",
-                "A type cannot cross a stage boundary.",
-                facts={"type": annotation, "why": _REFUSED[kind]},
-                next_step="Use a list in a stated order instead.",
-            )
-        if "bytes" in kinds and '"format":"binary"' in canonical(self.schema).decode():
-            raise SetupError(
-                "value.unsupported",
-                "A type cannot cross a stage boundary.",
-                facts={"type": annotation, "why": "bytes are not JSON"},
-                next_step="Use pydantic's Base64Bytes instead.",
-            )
+            _unsupported(annotation, str(error).splitlines()[0], cause=error)
+        for kind in sorted(kinds & _REFUSED.keys()):
+            _unsupported(annotation, f"{_REFUSED[kind]}; use a list in a stated order")
+        if b'"format":"binary"' in schema:
+            _unsupported(annotation, "bytes are not JSON; use pydantic's Base64Bytes")
         self._inspected = bool(kinds & _INSPECTED)
+        self._has_bytes = "bytes" in kinds
 
     def dump(self, value: T) -> Any:
         """The value as JSON, not yet canonical bytes.
@@ -56,9 +46,13 @@ class Form(Generic[T]):
         Raises:
             ValueRefusedError: the value holds something that JSON cannot give back.
         """
-        if self._inspected:
-            _inspect(self.adapter.dump_python(value, by_alias=True), ())
-        return self.adapter.dump_python(value, mode="json", by_alias=True)
+        try:
+            if self._inspected:
+                python = self.adapter.dump_python(value, by_alias=True, warnings=False)
+                _inspect(python, (), has_bytes=self._has_bytes)
+            return self.adapter.dump_python(value, mode="json", by_alias=True, warnings="error")
+        except (ValueError, RecursionError) as error:  # pydantic's refusals, cycles
+            refuse((), " ".join(str(error).split()))
 
     def encode(self, value: T) -> bytes:
         """The canonical bytes of a value of this form.
@@ -159,13 +153,9 @@ def _contract(node: Any, names: dict[str, str], *, descriptions: bool) -> Any:
     """One node of a schema, without what does not bind."""
     match node:
         case {"$ref": str(reference)}:
-            name = reference.removeprefix("#/$defs/")
-            names.setdefault(name, f"d{len(names)}")
+            renamed = _renamed(reference, names)
             rest = {key: item for key, item in node.items() if key != "$ref"}
-            return {
-                **_contract(rest, names, descriptions=descriptions),
-                "$ref": f"#/$defs/{names[name]}",
-            }
+            return {**_contract(rest, names, descriptions=descriptions), "$ref": renamed}
         case dict():
             return {
                 key: _values(key, item, names, descriptions=descriptions)
@@ -181,12 +171,20 @@ def _contract(node: Any, names: dict[str, str], *, descriptions: bool) -> Any:
             return node
 
 
+def _renamed(reference: str, names: dict[str, str]) -> str:
+    name = reference.removeprefix("#/$defs/")
+    return "#/$defs/" + names.setdefault(name, f"d{len(names)}")
+
+
 def _values(key: str, item: Any, names: dict[str, str], *, descriptions: bool) -> Any:
     if key in {"properties", "patternProperties"}:  # names of fields, not keywords
         return {
             name: _contract(schema, names, descriptions=descriptions)
             for name, schema in sorted(item.items())
         }
+    if key == "discriminator":  # its mapping refers to definitions by name
+        mapping = {tag: _renamed(name, names) for tag, name in sorted(item["mapping"].items())}
+        return {**item, "mapping": mapping}
     if key in {"const", "enum", "default", "required"}:
         return sorted(item) if key == "required" else item
     return _contract(item, names, descriptions=descriptions)
@@ -213,31 +211,42 @@ def _kinds(core: Any) -> frozenset[str]:
     return frozenset(kinds)
 
 
-def _inspect(value: Any, path: tuple[str | int, ...]) -> None:
+def _inspect(value: Any, path: tuple[str | int, ...], *, has_bytes: bool) -> None:
     """Refuse what `mode="json"` would rewrite without a word."""
     match value:
         case dict():
             for key, item in cast("dict[Any, Any]", value).items():
                 if not isinstance(key, str):
-                    _refuse((*path, str(key)), "a key that is not a string")
-                _inspect(item, (*path, key))
+                    refuse((*path, str(key)), "a key that is not a string")
+                _inspect(item, (*path, key), has_bytes=has_bytes)
         case list() | tuple():
             for index, item in enumerate(cast("list[Any]", value)):
-                _inspect(item, (*path, index))
-        case set() | frozenset():
-            _refuse(path, "a set has no order; use a list")
-        case bytes() if not value.isascii():
-            _refuse(path, "bytes are not JSON; use pydantic's Base64Bytes")
-        case datetime() | time() if value.tzinfo is None:
-            _refuse(path, "a time without a zone; use an aware one")
+                _inspect(item, (*path, index), has_bytes=has_bytes)
         case _:
-            pass
+            why = _lost(value, has_bytes=has_bytes)
+            if why:
+                refuse(path, why)
 
 
-def _refuse(path: tuple[str | int, ...], why: str) -> Never:
-    raise ValueRefusedError(
-        "value.refused",
-        "A value cannot cross a stage boundary.",
-        facts={"path": pointer(path) or "(the value itself)", "why": why},
-        next_step="Return JSON that reads back the same: see docs/reference/values.md.",
-    )
+def _lost(value: object, *, has_bytes: bool) -> str:
+    """Why JSON cannot give a scalar back, or nothing."""
+    match value:
+        case set() | frozenset():
+            return "a set has no order; use a list"
+        case bytes() if not (has_bytes and value.isascii()):  # Base64Bytes dump as ASCII
+            return "bytes are not JSON; use pydantic's Base64Bytes"
+        case datetime() | time() if value.tzinfo is None:
+            return "a time without a zone; use an aware one"
+        case Decimal() if not value.is_finite():
+            return f"{value} is not JSON"
+        case _:
+            return ""
+
+
+def _unsupported(annotation: Any, why: str, *, cause: Exception | None = None) -> Never:
+    raise SetupError(
+        "value.unsupported",
+        "A type cannot cross a stage boundary.",
+        facts={"type": annotation, "why": why},
+        next_step="Use pydantic models and JSON types: see docs/reference/values.md.",
+    ) from cause
