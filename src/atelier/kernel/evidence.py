@@ -40,7 +40,7 @@ class Address(Value):
     slice: str
     element: DigestText
     occurrence: int = Field(default=1, ge=1)
-    pointer: str = Field(default="", pattern=r"^(/.*)?$")
+    pointer: str = Field(default="", pattern=r"^(/[\s\S]*)?$")
     span: Span | None = None
 
 
@@ -166,7 +166,7 @@ class GroundedClaim(Value):
             message = "a claim is flagged exactly when it is neither supported nor out of scope"
             raise ValueError(message)
         if self.flag and self.flag != flag_of(self.verdict):
-            message = f"the flag of a {self.verdict} claim is {flag_of(self.verdict)!r}"
+            message = f"the flag of a claim that is {self.verdict} is {flag_of(self.verdict)!r}"
             raise ValueError(message)
         return self
 

@@ -15,11 +15,16 @@ from atelier.kernel.errors import SetupError
 
 T = TypeVar("T")
 
-_REFUSED = {"set": "a set has no order", "frozenset": "a set has no order"}
+_REFUSED = {
+    "callable": "a function is not a value",
+    "frozenset": "a set has no order; use a list in a stated one",
+    "is-subclass": "a class is not a value",
+    "set": "a set has no order; use a list in a stated one",
+}
 # Types whose values may still be refused, so each value is looked at before it is dumped.
 _INSPECTED = frozenset({"any", "datetime", "time", "is-instance", "dict", "decimal"})
 # Types of which pydantic may find only when asked for a schema that they are not JSON.
-_DOUBTFUL = frozenset({"bytes", "callable", "is-instance", "is-subclass"})
+_DOUBTFUL = frozenset({"bytes", "is-instance"})
 
 
 class Form(Generic[T]):
@@ -30,11 +35,11 @@ class Form(Generic[T]):
         try:
             self.adapter: TypeAdapter[T] = TypeAdapter(annotation)
             kinds = _kinds(self.adapter.core_schema)
+            for kind in sorted(kinds & _REFUSED.keys()):
+                _unsupported(annotation, _REFUSED[kind])
             schema = canonical(self.schema) if kinds & _DOUBTFUL else b""
         except (PydanticSchemaGenerationError, PydanticUserError, NameError) as error:
             _unsupported(annotation, str(error).splitlines()[0], cause=error)
-        for kind in sorted(kinds & _REFUSED.keys()):
-            _unsupported(annotation, f"{_REFUSED[kind]}; use a list in a stated order")
         if b'"format":"binary"' in schema:
             _unsupported(annotation, "bytes are not JSON; use pydantic's Base64Bytes")
         self._inspected = bool(kinds & _INSPECTED)
