@@ -1,0 +1,60 @@
+"""Where an element stood, beside its value and never inside it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from atelier.kernel.canonical import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The place of an element: what a reader needs to find it again, and no part of any digest.
+
+    Example:
+        >>> print(Origin(file="maya/s12.vtt", line=118, speaker="Maya", time="00:12:31"))
+        maya/s12.vtt:118 · Maya · 00:12:31
+        >>> print(Origin(file="default", row=3))
+        default row 3
+    """
+
+    file: str = ""
+    line: int | None = None
+    row: int | None = None
+    speaker: str = ""
+    time: str = ""
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line is not None:
+            place += f":{self.line}"
+        elif self.row is not None:
+            place += f" row {self.row}"
+        return " · ".join(part for part in (place.strip(), self.speaker, self.time) if part)
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields that are known.
+
+        Example:
+            >>> Origin(file="a.json", line=2).as_json()
+            {'file': 'a.json', 'line': 2}
+        """
+        return {name: value for name, value in asdict(self).items() if value not in ("", None)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Origin":
+        """The origin that `as_json` wrote.
+
+        Example:
+            >>> Origin.from_json({"file": "a.json", "line": 2})
+            Origin(file='a.json', line=2, row=None, speaker='', time='')
+        """
+        return cls(**data)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One element as a source gives it: a JSON value, and where it stood."""
+
+    value: Json
+    origin: Origin
