@@ -81,19 +81,19 @@ def test_types_keep_their_canonical_schema(name: str, annotation: Any) -> None:
     assert {"schema": form.schema, "asked": form.asked} == golden("schemas.json")[name]
 
 
+PROBE = "import orjson, pydantic; print(orjson.__version__, pydantic.VERSION)"
+
+
 def interpreters() -> list[str]:
-    """This interpreter, and every other one here that can import what the kernel needs."""
-    names = [sys.executable]
-    for minor in range(11, 16):
-        path = which(f"python3.{minor}")
-        if path and minor != sys.version_info.minor and _is_usable(path):
-            names.append(path)
-    return names
+    """This interpreter, and every other one here that has the same dependencies."""
+    others = [which(f"python3.{minor}") for minor in range(11, 16)]
+    ours = probed(sys.executable)
+    return [sys.executable, *(other for other in others if other and probed(other) == ours)]
 
 
-def _is_usable(path: str) -> bool:
-    probe = [path, "-c", "import orjson, pydantic"]
-    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
+def probed(python: str) -> str:
+    done = subprocess.run([python, "-c", PROBE], capture_output=True, text=True, check=False)
+    return done.stdout
 
 
 DIGESTS = """
