@@ -36,7 +36,7 @@ class Csv(FileSource):
                 header = row
                 continue
             if len(row) != len(header):
-                why = f"{len(row)} columns, where the header has {len(header)}"
+                why = f"{len(row)} of {len(header)} columns"
                 raise document.fault_at("evidence.csv", why, line=line)
             value = dict(zip(header, row, strict=True))
             yield Record(value, Origin(file=document.path, line=line, row=number))

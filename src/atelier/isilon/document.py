@@ -44,15 +44,15 @@ class Document:
         for mark, name in _FOREIGN.items():
             if self.data.startswith(mark):
                 raise self._not_utf8(f"the byte order mark of {name}", 0)
+        nul = self.data.find(b"\0")
+        if nul >= 0:
+            raise self._not_utf8("a NUL byte; is this UTF-16?", nul)
         data = self.data.removeprefix(_BOM)
         try:
-            text = data.decode()
+            return data.decode()
         except UnicodeDecodeError as error:
-            raise self._not_utf8(error.reason, len(self.data) - len(data) + error.start) from error
-        nul = text.find("\0")
-        if nul >= 0:
-            raise self.fault("evidence.encoding", "a NUL character; is this UTF-16?", offset=nul)
-        return text
+            start = len(self.data) - len(data) + error.start
+            raise self._not_utf8(error.reason, start) from error
 
     def fault(self, code: str, why: str, *, offset: int, next_step: str = "") -> EvidenceError:
         """An error at an offset of `text`, with the line that holds it."""
@@ -94,7 +94,7 @@ class Document:
         near = self.data[start : start + _SHOWN].split(b"\n")[0]
         return EvidenceError(
             "evidence.encoding",
-            "A source is not UTF-8.",
+            "A source is not plain UTF-8.",
             facts={
                 "at": f"{self.path}:{line}:{column}",
                 "why": why,

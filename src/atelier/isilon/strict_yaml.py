@@ -22,7 +22,8 @@ _OTHER_BASE = pattern(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _NO_NUMBER = pattern(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
 # YAML 1.1 folds these as line breaks and YAML 1.2 does not; text must not depend on the reader.
-_BREAKS = pattern("[\x85\u2028\u2029]")
+_BREAKS = "\x85\u2028\u2029"
+_STRANGE = pattern(f"[{_BREAKS}]|[^\t\n\r -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,32 @@ class Block:
         Raises:
             EvidenceError: always.
         """
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        line, column = (mark.line, mark.column) if mark else (0, 0)
         raise self.document.fault_at(
             "evidence.yaml",
             why,
-            line=line + self.lines_before,
-            column=column,
+            line=line + 1 + self.lines_before,
+            column=column + 1,
             next_step=next_step,
+        )
+
+    def refuse_strange(self) -> None:
+        """Refuse a character that YAML does not allow, or that its versions read differently.
+
+        Raises:
+            EvidenceError: there is one.
+        """
+        found = _STRANGE.search(self.text)
+        if not found:
+            return
+        start = found.start()
+        before = self.text.rfind("\n", 0, start) + 1
+        raise self.document.fault_at(
+            "evidence.yaml",
+            f"the character {found[0]!a}, which readers of YAML treat differently",
+            line=self.text.count("\n", 0, start) + 1 + self.lines_before,
+            column=start - before + 1,
+            next_step='Write it as an escape in double quotes, such as "\\u2028".',
         )
 
 
@@ -63,14 +83,7 @@ def parse_yaml(block: Block) -> Yaml12:
     Raises:
         EvidenceError: the text is refused; the error names line and column.
     """
-    strange = _BREAKS.search(block.text)
-    if strange:
-        raise block.document.fault(
-            "evidence.yaml",
-            f"the line break {strange[0]!a}, which readers of YAML treat differently",
-            offset=len(block.document.text) - len(block.text) + strange.start(),
-            next_step='Write it as an escape in double quotes, such as "\\u2028".',
-        )
+    block.refuse_strange()
     reader = _Reader(block)
     try:
         for event in yaml.parse(block.text, Loader=_LOADER):

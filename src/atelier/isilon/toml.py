@@ -14,6 +14,7 @@ from atelier.isilon.source import FileSource
 from atelier.kernel.canonical import MAX_DEPTH, MAX_INTEGER, Json, pointer
 
 _PLACE = pattern(r" \(at line (\d+), column (\d+)\)")
+_END = " (at end of document)"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,9 @@ class Toml(FileSource):
             table = loads(document.text)
         except TOMLDecodeError as error:
             _refuse(document, str(error))
-        except (RecursionError, ValueError) as error:  # deep nesting; an integer of 5,000 digits
+        except RecursionError:
+            _refuse(document, f"nested deeper than {MAX_DEPTH}")
+        except ValueError as error:  # an integer of thousands of digits
             _refuse(document, str(error).split(";")[0])
         return Record(_plain(table, document, ()), Origin(file=document.path))
 
@@ -64,4 +67,7 @@ def _plain(value: Any, document: Document, path: tuple[str | int, ...]) -> Json:
 def _refuse(document: Document, why: str) -> Never:
     place = _PLACE.search(why)
     line, column = (int(place[1]), int(place[2])) if place else (1, 1)
-    raise document.fault_at("evidence.toml", _PLACE.sub("", why), line=line, column=column)
+    if why.endswith(_END):
+        line = document.text.count("\n") + 1
+    why = _PLACE.sub("", why).removesuffix(_END)
+    raise document.fault_at("evidence.toml", why, line=line, column=column)

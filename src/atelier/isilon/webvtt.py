@@ -48,8 +48,9 @@ def _cues(document: Document) -> Iterator[Cue]:
 
 
 def _cue(document: Document, block: list[Line]) -> Cue:
-    at = 0 if "-->" in block[0].text else 1  # an identifier may stand above the timing
-    if at == len(block):
+    # An identifier may stand above the timing.
+    at = next((index for index, line in enumerate(block[:2]) if "-->" in line.text), None)
+    if at is None:
         raise _fault(document, "a cue without a timing line", block[0])
     timing = _TIMING.match(block[at].text)
     if not timing:
