@@ -1,0 +1,69 @@
+"""Names in a text, by their capitals."""
+
+from dataclasses import dataclass
+from re import compile as pattern
+
+from atelier.kernel.evidence import Span
+from atelier.terra.lexicon import MONTHS, STOP_WORDS, WEEKDAYS
+
+_WORD = pattern(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+_SENTENCE_START = pattern(r"(?:^|[.!?:…。|>*#\-]\s*|[.!?:…]?[\"“‘«(\[]\s*|\n\s*)$")
+_TITLES = frozenset("mr mrs ms dr prof sir lady".split())
+_NEVER = STOP_WORDS | WEEKDAYS | MONTHS.keys() | _TITLES | frozenset("ok okay yes yeah".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One capitalised word; `initial` where a sentence starts with it, so it may be no name."""
+
+    text: str
+    span: Span
+    initial: bool
+
+    @property
+    def folded(self) -> str:
+        """The name as a vocabulary holds it: lower case, without a possessive mark."""
+        plain = self.text.casefold().replace("’", "'")
+        return plain.removesuffix("'s").removesuffix("'")
+
+
+def names(text: str) -> list[Name]:
+    """The capitalised words that may be names, in order; days, months and stop words are none.
+
+    Example:
+        >>> [(name.folded, name.initial) for name in names("Maya met Noah’s coach on Monday.")]
+        [('maya', True), ('noah', False)]
+    """
+    found: list[Name] = []
+    for match in _WORD.finditer(text):
+        word = match[0]
+        if not word[0].isupper() or word.casefold().split("'")[0].split("’")[0] in _NEVER:
+            continue
+        if len(word) == 1 or _is_contraction(word):
+            continue
+        initial = _SENTENCE_START.search(text, 0, match.start()) is not None
+        found.append(Name(word, Span(start=match.start(), end=match.end()), initial))
+    return found
+
+
+def _is_contraction(word: str) -> bool:
+    return word.casefold().replace("’", "'").endswith(("n't", "'m", "'re", "'ve", "'ll"))
+
+
+def initials(words: list[str]) -> set[str]:
+    """The acronyms that runs of two to four capitalised words allow.
+
+    Example:
+        >>> sorted(initials(["Project", "Manager", "left"]))
+        ['pm']
+    """
+    found: set[str] = set()
+    for start in range(len(words)):
+        letters = ""
+        for word in words[start : start + 4]:
+            if not word[:1].isupper():
+                break
+            letters += word[0].casefold()
+            if len(letters) > 1:
+                found.add(letters)
+    return found

@@ -1,0 +1,83 @@
+"""BM25 over the elements of a packet, and the best window of sentences inside one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+
+from atelier.kernel.evidence import Span
+from atelier.terra.align import Alignment, align
+from atelier.terra.corpus import Corpus, Passage
+from atelier.terra.words import content, words
+
+_K1 = 1.5
+_B = 0.75
+_LONGEST_WINDOW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An element by its place in the packet's order, with its score."""
+
+    index: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One to three sentences of one text, and how much of the claim they hold."""
+
+    index: int
+    passage: Passage
+    alignment: Alignment
+
+
+class Retriever:
+    """BM25 over a corpus; the index is the corpus's postings, built once."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+        self._lengths = [len(element_words) for element_words in corpus.words]
+        self._mean = sum(self._lengths) / len(self._lengths) if self._lengths else 0.0
+
+    def search(self, query: str, limit: int = 10) -> list[Hit]:
+        """The best elements for a query, best first; among equals the earlier one.
+
+        The scores depend on the whole packet, so they rank and never decide.
+        """
+        count = len(self._lengths)
+        scores: dict[int, float] = {}
+        for term in dict.fromkeys(content(query)):
+            places = self.corpus.postings.get(term, {})
+            rarity = log(1 + (count - len(places) + 0.5) / (len(places) + 0.5))
+            for index, times in places.items():
+                length = _K1 * (1 - _B + _B * self._lengths[index] / self._mean)
+                gain = rarity * times * (_K1 + 1) / (times + length)
+                scores[index] = scores.get(index, 0.0) + gain
+        ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+        return [Hit(index, score) for index, score in ranked[:limit]]
+
+    def candidates(self, stems: Sequence[str], limit: int = 12) -> list[int]:
+        """The elements that share the most distinct stems with a claim, best first.
+
+        Unlike a BM25 score, the count cannot be moved by an element that shares nothing: so what
+        the rules decide on stays the same when unrelated evidence arrives. Among equals the later
+        one comes first, so that an insertion at the top displaces nothing.
+        """
+        counts: dict[int, int] = {}
+        for term in dict.fromkeys(stems):
+            for index in self.corpus.postings.get(term, {}):
+                counts[index] = counts.get(index, 0) + 1
+        ranked = sorted(counts, key=lambda index: (-counts[index], -index))
+        return ranked[:limit]
+
+    def windows(self, claim: Sequence[str], index: int) -> list[Window]:
+        """Every window of one to three sentences in an element's texts, aligned with a claim."""
+        found: list[Window] = []
+        element = self.corpus.elements[index]
+        for pointer, text, spans in self.corpus.sentences(index):
+            for first in range(len(spans)):
+                for last in range(first, min(first + _LONGEST_WINDOW, len(spans))):
+                    span = Span(start=spans[first][0], end=spans[last][1])
+                    passage = Passage(element, pointer, text, span)
+                    found.append(Window(index, passage, align(claim, words(passage.quote))))
+        return found
