@@ -1,1 +1,1 @@
-"""The engines room."""
+"""Where stages run."""

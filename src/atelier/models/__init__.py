@@ -1,1 +1,6 @@
-"""The models room."""
+"""Model classes: how an install binds them, and what a client of one must do."""
+
+from atelier.models.binding import OFFLINE, Binding, parse_binding
+from atelier.models.client import Message, ModelClient, Request, Response
+
+__all__ = ["OFFLINE", "Binding", "Message", "ModelClient", "Request", "Response", "parse_binding"]

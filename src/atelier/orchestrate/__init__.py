@@ -1,1 +1,1 @@
-"""The orchestrate room."""
+"""A typed graph of stages: declared, checked, planned and run."""

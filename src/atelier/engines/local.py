@@ -1,0 +1,79 @@
+"""The embedded engine: coroutines on the running loop, plain functions in a few threads."""
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from inspect import iscoroutinefunction
+from pathlib import Path
+from typing import Any
+
+from atelier.kernel.errors import AtelierError, StageError, printable
+from atelier.orchestrate.engine import Assignment
+from atelier.orchestrate.outcome import StageResult
+from atelier.orchestrate.stage import Stage
+
+
+class LocalEngine:
+    """Runs stages in this process; `threads` bounds plain functions, `tasks` awaited ones."""
+
+    def __init__(self, *, threads: int = 8, tasks: int = 1024) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="atelier-stage")
+        self._tasks = tasks
+        self._gates: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
+
+    async def execute(
+        self, assignment: Assignment, work: Callable[[], Awaitable[StageResult]], /
+    ) -> StageResult:
+        """Do the work here."""
+        del assignment
+        return await work()
+
+    async def call(self, function: Callable[[], Any], stage: Stage[..., Any], /) -> Any:
+        """Call user code, and give its exceptions their place.
+
+        Raises:
+            StageError: what the function raised; other exceptions become `stage.raised`.
+        """
+        try:
+            if iscoroutinefunction(function):
+                async with self._gate():
+                    return await function()
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, copy_context().run, function)
+        except AtelierError:
+            raise
+        except Exception as error:
+            raise _raised(error, stage) from error
+
+    def close(self) -> None:
+        """Wait for the threads and release them."""
+        self._threads.shutdown()
+
+    def _gate(self) -> asyncio.Semaphore:
+        loop = asyncio.get_running_loop()
+        if loop not in self._gates:
+            self._gates = {
+                known: gate for known, gate in self._gates.items() if not known.is_closed()
+            }
+            self._gates[loop] = asyncio.Semaphore(self._tasks)
+        return self._gates[loop]
+
+
+def _raised(error: Exception, stage: Stage[..., Any]) -> StageError:
+    """A user's exception as a failure of its stage, with the last line of the user's own code."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if f"{Path('atelier', 'engines')}" not in frame.filename]
+    last = own[-1] if own else None
+    theirs = [f for f in own if "site-packages" not in f.filename and "/atelier/" not in f.filename]
+    place = theirs[-1] if theirs else last
+    return StageError(
+        "stage.raised",
+        f"Stage {stage.name!r} raised {type(error).__name__}.",
+        facts={
+            "message": printable(str(error)) or "(none)",
+            "at": f"{Path(place.filename).name}:{place.lineno}" if place else "(unknown)",
+        },
+        next_step="Mend the stage and run again; what succeeded is reused.",
+    )

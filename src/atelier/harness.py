@@ -1,0 +1,243 @@
+"""The composition root: the only file that names concrete parts."""
+
+import asyncio
+import platform
+import threading
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from atelier.aggregate import Collected, Packet, collect, digests
+from atelier.artefact.publisher import ArtefactPublisher
+from atelier.blobs.content import Content
+from atelier.blobs.files import FileBlobs
+from atelier.engines.local import LocalEngine
+from atelier.kernel.clock import Clock, SystemClock, iso
+from atelier.kernel.errors import SetupError
+from atelier.kernel.evidence import Citation, Cite
+from atelier.ledger.rows import Event, Memo
+from atelier.ledger.sqlite import SqliteLedger
+from atelier.ledger.sqlite_leases import LeaseKeeper, SqliteLeases, this_process
+from atelier.ledger.store import Commit, LedgerStore
+from atelier.models import Binding, ModelClient
+from atelier.orchestrate.flights import Flights
+from atelier.orchestrate.memo import LedgerMemo
+from atelier.orchestrate.outcome import Run
+from atelier.orchestrate.plan import Plan, make_plan
+from atelier.orchestrate.run import open_run, run_workflow
+from atelier.orchestrate.runtime import Runtime
+from atelier.orchestrate.state import RunOptions
+from atelier.orchestrate.workflow import Workflow
+from atelier.project import Project, find_project, read_project
+from atelier.soqratic import said_by_rule
+from atelier.terra import resolve_cite
+
+R = TypeVar("R")
+
+
+class Harness:
+    """An open install: runs workflows, and holds the ledger that says why.
+
+    Close it, or use it as a context manager; a process may open it as often as it likes.
+    """
+
+    def __init__(self, project: Project, runtime: Runtime, close: Callable[[], None]) -> None:
+        self.project = project
+        self.runtime = runtime
+        self._close = close
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        project: Project | Path | str | None = None,
+        *,
+        models: Mapping[str, ModelClient] | None = None,
+        clock: Clock | None = None,
+    ) -> Self:
+        """Open the project of a folder: by default the nearest `atelier.toml` from here upward.
+
+        Args:
+            project: The project, or a folder in it.
+            models: Clients by model class, for tests and for models of your own.
+            clock: Where the time comes from.
+
+        Raises:
+            SetupError: the configuration or the store cannot be used; says what to do.
+        """
+        if not isinstance(project, Project):
+            start = Path(project or ".")
+            project = read_project(find_project(start) or start)
+        return cls(project, *_runtime(project, models or {}, clock or SystemClock()))
+
+    async def run(
+        self,
+        workflow: Workflow[R],
+        packet: Packet | None = None,
+        /,
+        *,
+        options: RunOptions | None = None,
+        **parameters: object,
+    ) -> Run[R]:
+        """Run a workflow: over a packet collected for these parameters, or over one made elsewhere.
+
+        Raises:
+            SetupError: the workflow, the evidence or the install must be mended; nothing ran.
+        """
+        collected, memos = await asyncio.to_thread(self._collect, workflow, packet, parameters)
+        return await run_workflow(
+            workflow, collected, self.runtime, options or RunOptions(), memos=memos
+        )
+
+    def run_sync(
+        self,
+        workflow: Workflow[R],
+        packet: Packet | None = None,
+        /,
+        *,
+        options: RunOptions | None = None,
+        **parameters: object,
+    ) -> Run[R]:
+        """`run` for callers without a loop, and for notebooks: it owns a loop in a thread."""
+        running = asyncio.run_coroutine_threadsafe(
+            self.run(workflow, packet, options=options, **parameters), self._own_loop()
+        )
+        try:
+            return running.result()
+        except KeyboardInterrupt:
+            running.cancel()
+            raise
+
+    def plan(
+        self,
+        workflow: Workflow[Any],
+        packet: Packet | None = None,
+        /,
+        *,
+        options: RunOptions | None = None,
+        **parameters: object,
+    ) -> Plan:
+        """What `run` would do now: nothing is executed, nothing is written.
+
+        Raises:
+            SetupError: the workflow, the evidence or the install must be mended.
+        """
+        collected, _ = self._collect(workflow, packet, parameters)
+        return make_plan(open_run(workflow, collected, self.runtime, options or RunOptions()))
+
+    @property
+    def ledger(self) -> LedgerStore:
+        """The ledger, for reading."""
+        return self.runtime.ledger
+
+    def close(self) -> None:
+        """Wait for what was submitted, then release files and threads."""
+        with self._lock:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._loop.stop)
+                self._loop = None
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _collect(
+        self, workflow: Workflow[Any], packet: Packet | None, parameters: Mapping[str, object]
+    ) -> tuple[Collected, list[Memo]]:
+        if packet is None:
+            memo = LedgerMemo(self.runtime.ledger)
+            found = collect(
+                workflow.packet, parameters, substrate=self.project.substrate, memo=memo
+            )
+            return found, memo.fresh
+        if parameters:
+            raise SetupError(
+                "run.packet_and_parameters",
+                "A run takes a packet or the parameters to collect one, not both.",
+                facts={"parameters": ", ".join(parameters)},
+                next_step="Leave the parameters out: the packet holds them.",
+            )
+        if not isinstance(packet, workflow.packet):
+            raise SetupError(
+                "run.packet_type",
+                f"The workflow {workflow.name!r} runs over {workflow.packet.__name__}.",
+                facts={"got": type(packet).__name__},
+                next_step="Construct the packet from the workflow's own type.",
+            )
+        return Collected(packet=packet, digests=digests(packet), origins={}), []
+
+    def _own_loop(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(
+                    target=_run_loop, args=(self._loop,), name="atelier-loop", daemon=True
+                ).start()
+            return self._loop
+
+
+def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
+    loop.run_forever()
+    loop.close()
+
+
+def _runtime(
+    project: Project, models: Mapping[str, ModelClient], clock: Clock
+) -> tuple[Runtime, Callable[[], None]]:
+    ledger = SqliteLedger.open(project.home / "ledger.sqlite")
+    leases = SqliteLeases(project.home / "leases.sqlite")
+    owner = this_process()
+    keeper = LeaseKeeper(leases, owner)
+    engine = LocalEngine()
+
+    def on_damage(digest: str, detail: str) -> None:
+        event = Event(
+            kind="blob.damaged", subject=digest, detail=detail, recorded_at=iso(clock.now())
+        )
+        ledger.commit(Commit(events=(event,)))
+
+    def close() -> None:
+        engine.close()
+        keeper.close()
+        leases.close()
+        ledger.close()
+
+    bound = {name: Binding(name, "own", name) for name in models}
+    runtime = Runtime(
+        project=project.root,
+        scope=project.scope,
+        bindings={**project.bindings, **bound},
+        clients=lambda binding: _client(binding, models),
+        ledger=ledger,
+        leases=leases,
+        owner=owner,
+        content=Content(ledger.find_blob, FileBlobs(project.home / "blobs"), on_damage),
+        engine=engine,
+        publisher=ArtefactPublisher(project.root, said_by_rule),
+        quote_check=_quote_check,
+        clock=clock,
+        flights=Flights(),
+        versions={"atelier": version("atelier-harness"), "python": platform.python_version()},
+    )
+    return runtime, close
+
+
+def _client(binding: Binding, models: Mapping[str, ModelClient]) -> ModelClient:
+    if binding.model_class in models:
+        return models[binding.model_class]
+    raise SetupError(
+        "models.no_client",
+        f"Nothing here can ask {binding.requested!r}.",
+        facts={"model class": binding.model_class},
+        next_step='Bind the class to "offline", or pass Harness.open(models={...}).',
+    )
+
+
+def _quote_check(cite: Cite, elements: Any) -> Citation | str:
+    found = resolve_cite(cite, elements)
+    return found if isinstance(found, Citation) else found.text

@@ -1,0 +1,172 @@
+"""Executing a stage once: values in, canonical bytes out, everything it cites verified."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from atelier.aggregate import Element
+from atelier.cache.parts import Unseen
+from atelier.cache.watch import watching
+from atelier.kernel.canonical import canonical
+from atelier.kernel.digest import digest_bytes
+from atelier.kernel.errors import RejectedError
+from atelier.kernel.evidence import Citation, GroundedClaim
+from atelier.kernel.form import faults
+from atelier.ledger.rows import Supply
+from atelier.models import Binding
+from atelier.orchestrate.ask import Asker, Desk
+from atelier.orchestrate.citing import may_cite, rejected, verify
+from atelier.orchestrate.handed import Handed
+from atelier.orchestrate.prepare import Prepared
+from atelier.orchestrate.recipes import binding_for, prompt_for, stand_in
+from atelier.orchestrate.record import Execution
+from atelier.orchestrate.stage import Aside, is_async
+from atelier.orchestrate.state import RunState
+
+
+@dataclass(slots=True)
+class Job:
+    """One execution: a stage as prepared, or one element of a mapped stage."""
+
+    state: RunState
+    prepared: Prepared
+    element: bytes | None = None
+    element_digest: str | None = None
+    asker: Asker | None = None
+
+    async def execute(self) -> Execution:
+        """Do it once.
+
+        Raises:
+            StageError: what the stage raised, an output that does not fit its annotation, a
+                citation that does not stand.
+        """
+        node = self.prepared.node
+        binding = binding_for(node, self.state.runtime)
+        offline = binding is not None and binding.offline
+        function = stand_in(node) if offline else node.stage.function
+        asks = node.stage.model is not None and not offline
+        began = self.state.runtime.clock.seconds()
+        work = self._on_loop(function, binding if asks else None, asks=asks)
+        if not is_async(function):
+            work = self._in_thread(function)
+        done = await self.state.runtime.engine.call(work, node.stage)
+        return Execution(
+            data=done.data,
+            output=digest_bytes(done.data),
+            seconds=self.state.runtime.clock.seconds() - began,
+            evidence=done.evidence,
+            aside=canonical(done.aside) if done.aside else None,
+            unseen=(*self.prepared.recipe.unseen, *done.unseen),
+            attempts=tuple(self.asker.attempts) if self.asker else (),
+        )
+
+    def _in_thread(self, function: Callable[..., Any]) -> Callable[[], Any]:
+        def work() -> _Done:
+            given, aside = self._given()
+            with watching() as seen:
+                value = function(**given)
+            return self._done(value, aside, seen.unseen)
+
+        return work
+
+    def _on_loop(
+        self, function: Callable[..., Any], binding: Binding | None, *, asks: bool
+    ) -> Callable[[], Any]:
+        async def work() -> _Done:
+            given, aside = self._given()
+            if binding is not None:
+                self.asker = Asker(self._desk(binding, given))
+            asking = {"ask": self.asker} if asks else {}
+            with watching() as seen:
+                value = await function(**asking, **given)
+            return self._done(value, aside, seen.unseen)
+
+        return work
+
+    def _given(self) -> tuple[dict[str, Any], Aside]:
+        aside: Aside = {}
+        given = {item.wire.parameter: self._value(item) for item in self.prepared.handed}
+        if self.prepared.node.aside:
+            given["aside"] = aside
+        return given, aside
+
+    def _value(self, item: Handed) -> Any:
+        if item.wire.supply is Supply.PACKET:
+            return self.state.packet()
+        if item.wire.each is not None and self.element is not None:
+            return item.wire.form.decode(self.element)
+        return self.state.hands.value(item)
+
+    def _done(self, value: Any, aside: Aside, unseen: Sequence[Unseen]) -> "_Done":
+        node = self.prepared.node
+        try:
+            checked = node.returns.check(value)
+            data = node.returns.encode(checked)
+        except ValidationError as error:
+            raise RejectedError(
+                "stage.output",
+                f"Stage {node.name!r} returned something other than it declares.",
+                facts={"declared": node.returns.annotation, "why": faults(error)},
+                next_step="Return the annotated type, or annotate what is returned.",
+            ) from error
+        evidence: Sequence[Citation | GroundedClaim] = ()
+        if may_cite(node.returns):
+            evidence, wrong = self._verified(checked)
+            if wrong:
+                raise rejected(node.name, wrong)
+        return _Done(data, evidence, aside, tuple(unseen))
+
+    def _verified(self, value: Any) -> tuple[list[Citation | GroundedClaim], list[str]]:
+        return verify(value, self.state.elements, self.state.runtime.quote_check)
+
+    def _desk(self, binding: Binding, given: Mapping[str, Any]) -> Desk:
+        node, state = self.prepared.node, self.state
+        prompt = prompt_for(node)
+        if prompt is None or node.asks is None:  # the declaration was checked
+            raise AssertionError(node.name)
+        artefact = state.graph.artefact
+        prints = artefact is not None and artefact.stage is node.stage
+        return Desk(
+            run=state.id,
+            stage=node.name,
+            element=self.element_digest,
+            scope=state.runtime.scope,
+            binding=binding,
+            client=state.runtime.clients(binding),
+            prompt=prompt,
+            form=node.asks,
+            tries=node.stage.tries,
+            clock=state.runtime.clock,
+            evidence=self._slices(given),
+            objections=lambda answer: self._verified(answer)[1],
+            door=lambda answer: self._problems(answer, given) if prints else (),
+            commit=state.commit,
+        )
+
+    def _slices(self, given: Mapping[str, Any]) -> dict[str, tuple[Any, list[Element]]]:
+        """The slices as handed, with their elements: what is fenced under handles."""
+        return {
+            item.wire.parameter: (
+                given[item.wire.parameter],
+                [e for e in self.state.elements if e.slice == item.wire.source],
+            )
+            for item in self.prepared.handed
+            if item.wire.supply is Supply.SLICE and item.wire.each is None
+        }
+
+    def _problems(self, answer: Any, given: Mapping[str, Any]) -> Sequence[str]:
+        if type(answer) is not self.prepared.node.returns.annotation:
+            return ()  # the stage makes its passages of the answer; the door looks at the output
+        parameters = self.state.evidence.digests.parameters
+        return self.state.runtime.publisher.problems(answer, given, parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    data: bytes
+    evidence: Sequence[Citation | GroundedClaim]
+    aside: Aside
+    unseen: tuple[Unseen, ...]

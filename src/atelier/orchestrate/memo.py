@@ -1,0 +1,28 @@
+"""The collection memo over a ledger: an unchanged substrate is neither parsed nor checked again."""
+
+from atelier.cache.closure import closure_of
+from atelier.ledger.rows import Memo
+from atelier.ledger.store import LedgerStore
+
+KIND = "collection"
+
+
+class LedgerMemo:
+    """Finds memos in the ledger; what is new waits in `fresh` for the run's first commit."""
+
+    def __init__(self, ledger: LedgerStore) -> None:
+        self._ledger = ledger
+        self.fresh: list[Memo] = []
+
+    def find(self, key: str) -> bytes | None:
+        """A memo's data."""
+        return self._ledger.find_memo(KIND, key)
+
+    def keep(self, key: str, data: bytes) -> None:
+        """Remember a collection."""
+        self.fresh.append(Memo(kind=KIND, key=key, data=data))
+
+    def identify(self, thing: object) -> str:
+        """The identity of code that collection depends on; empty where its closure is not whole."""
+        found = closure_of(thing)
+        return "" if found.unseen else found.digest

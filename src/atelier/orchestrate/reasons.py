@@ -1,0 +1,97 @@
+"""Why a stage runs, in words that name the edited thing."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from atelier.cache.difference import difference
+from atelier.cache.explain import Reason, ReasonKind, explain, nearest
+from atelier.kernel.canonical import read
+from atelier.ledger.rows import Row
+from atelier.orchestrate.prepare import Prepared
+from atelier.orchestrate.runtime import Runtime
+
+_CANDIDATES = 12
+_SHOWN = 3
+
+
+def reasons_for(prepared: Prepared, runtime: Runtime, *, workflow: str) -> list[Reason]:
+    """What differs from the nearest execution that the ledger knows, each cause named."""
+    stage = prepared.node.stage
+    failed = runtime.ledger.find_last_failure(stage.names, key=prepared.key)
+    if failed is not None:
+        return [Reason(ReasonKind.FAILED_BEFORE, (failed.error or {}).get("code", ""))]
+    rows = runtime.ledger.find_candidates(stage.names, workflow=workflow, limit=_CANDIDATES)
+    known = [(row, components) for row in rows if (components := components_of(row, runtime))]
+    known.reverse()  # of equally near ones, `nearest` takes the last: the newest
+    index = nearest([components for _, components in known], prepared.components)
+    if index is None:
+        return explain(None, prepared.components)
+    earlier = known[index][1]
+    found = explain(earlier, prepared.components)
+    if not found and not prepared.sound:
+        return [Reason(ReasonKind.UNSEEN, unseen.what) for unseen in prepared.recipe.unseen[:1]]
+    return [_placed(reason, earlier, prepared.components, runtime) for reason in found]
+
+
+def components_of(row: Row, runtime: Runtime) -> dict[str, str] | None:
+    """The components of a row's key: label to digest."""
+    data = runtime.content.read(row.components) if row.components else None
+    if data is None:
+        return None
+    return {label: item["digest"] for label, item in read(data).items()}
+
+
+def sentence(reasons: Iterable[Reason]) -> str:
+    """The reasons as a row keeps them."""
+    texts = [reason.text for reason in reasons]
+    more = f" (and {len(texts) - _SHOWN} more)" if len(texts) > _SHOWN else ""
+    return "; ".join(texts[:_SHOWN]) + more
+
+
+def _placed(
+    reason: Reason, earlier: Mapping[str, str], now: Mapping[str, str], runtime: Runtime
+) -> Reason:
+    """An input's reason, with the places in it that changed."""
+    label = f"input/{reason.subject}"
+    if reason.kind is not ReasonKind.INPUT or label not in earlier or label not in now:
+        return reason
+    places = changed_places(earlier[label], now[label], runtime)
+    if not places:
+        return reason
+    more = f" (+{len(places) - 1} more)" if len(places) > 1 else ""
+    return Reason(reason.kind, f"{reason.subject}{places[0]}{more}")
+
+
+def changed_places(earlier: str, now: str, runtime: Runtime) -> list[str]:
+    """Pointers to what differs between two stored values; a packet's go on into its slices."""
+    values = [_value(digest, runtime) for digest in (earlier, now)]
+    if None in values:
+        return []
+    before, after = values
+    if not _is_packet(before) or not _is_packet(after):
+        return [change.pointer for change in difference(before, after)]
+    return list(_in_packet(before["of"], after["of"], runtime))
+
+
+def _in_packet(
+    before: Mapping[str, Any], after: Mapping[str, Any], runtime: Runtime
+) -> Iterable[str]:
+    for change in difference(before["parameters"], after["parameters"]):
+        yield change.pointer
+    slices = cast("dict[str, str]", after["slices"])
+    for name, digest in slices.items():
+        old = before["slices"].get(name)
+        if old != digest:
+            inner = changed_places(old, digest, runtime) if old else []
+            yield from [f"/{name}{place}" for place in inner] or [f"/{name}"]
+    if before["slices"] == slices and before.get("obligations") != after.get("obligations"):
+        yield "/obligations"
+
+
+def _is_packet(value: Any) -> bool:
+    return isinstance(value, dict) and cast("dict[str, Any]", value).get("kind") == "packet"
+
+
+def _value(digest: str, runtime: Runtime) -> Any:
+    data = runtime.content.read(digest)
+    return None if data is None else read(data)

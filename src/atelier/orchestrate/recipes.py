@@ -1,0 +1,88 @@
+"""The recipe of a node: its code, prompts, schema and binding as they are now."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from atelier.cache.closure import closure_of
+from atelier.cache.recipe import Recipe, recipe_of
+from atelier.kernel.errors import SetupError
+from atelier.models import Binding
+from atelier.orchestrate.graph import Node
+from atelier.orchestrate.prompt import Prompt, read_prompt
+from atelier.orchestrate.runtime import Runtime
+
+REQUEST_SCHEME = 1
+
+
+def recipe_for(node: Node, runtime: Runtime) -> Recipe:
+    """The recipe of a stage in this install; prompts are read anew, code is as it was imported.
+
+    Raises:
+        SetupError: an unbound model class, a missing stand-in, an unreadable prompt.
+    """
+    stage = node.stage
+    binding = binding_for(node, runtime)
+    prompt = prompt_for(node)
+    offline = binding is not None and binding.offline
+    return recipe_of(
+        code=closure_of(stage.function, also=node.annotations, docs=stage.model is not None),
+        prompts=_labelled(prompt, runtime.project),
+        schema={
+            "output": node.returns.schema,
+            **({"ask": node.asks.asked} if node.asks is not None else {}),
+        },
+        binding=binding.as_json() if binding is not None else None,
+        stand_in=closure_of(stand_in(node)) if offline else None,
+        options={**stage.options, **({"each": stage.each} if stage.each else {})},
+        schemes={"request": REQUEST_SCHEME} if stage.model else {},
+        pure=stage.model is None or offline,
+        rules=stage.rules,
+    )
+
+
+def binding_for(node: Node, runtime: Runtime) -> Binding | None:
+    """The binding of a node's model class; None for a pure stage, or an optional class unbound."""
+    stage = node.stage
+    if stage.model is None or (not stage.required and stage.model not in runtime.bindings):
+        return None
+    binding = runtime.binding(stage.name, stage.model)
+    # An optional class that is bound offline has nobody to ask: the rules decide alone.
+    return None if binding.offline and not stage.required else binding
+
+
+def stand_in(node: Node) -> Callable[..., Any]:
+    """The stage's stand-in.
+
+    Raises:
+        SetupError: it has none, though its class is bound to `offline`.
+    """
+    if node.stage.offline is None:
+        raise SetupError(
+            "stage.no_stand_in",
+            f"Stage {node.name!r} has no stand-in, and its model class is bound to `offline`.",
+            facts={"model class": node.stage.model},
+            next_step="Give it offline=<function>, or bind the class to a provider's model.",
+        )
+    return node.stage.offline
+
+
+def prompt_for(node: Node) -> Prompt | None:
+    """The prompt as it stands on disk now."""
+    if node.stage.prompt is None:
+        return None
+    return read_prompt(node.stage.prompt, stage=node.name)
+
+
+def _labelled(prompt: Prompt | None, project: Path) -> dict[str, bytes]:
+    if prompt is None:
+        return {}
+    return {label_of(Path(path), project): data for path, data in prompt.files.items()}
+
+
+def label_of(path: Path, project: Path) -> str:
+    """A path as people read it: relative to the project where it lies below it."""
+    try:
+        return path.resolve().relative_to(project).as_posix()
+    except ValueError:
+        return path.name

@@ -1,0 +1,57 @@
+"""Everything concrete that a run is given; `harness.py` fills it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from atelier.aggregate import Element
+from atelier.blobs.content import Content
+from atelier.kernel.clock import Clock
+from atelier.kernel.errors import SetupError
+from atelier.kernel.evidence import Citation, Cite
+from atelier.ledger.leases import LeaseStore, Owner
+from atelier.ledger.store import LedgerStore
+from atelier.models import Binding, ModelClient
+from atelier.orchestrate.engine import Engine
+from atelier.orchestrate.flights import Flights
+from atelier.orchestrate.publish import Publisher
+
+# The citation that a `Cite` means, or the reason why it means none.
+QuoteCheck = Callable[[Cite, Sequence[Element]], Citation | str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """The parts that one process runs with."""
+
+    project: Path
+    scope: str
+    bindings: Mapping[str, Binding]
+    clients: Callable[[Binding], ModelClient]
+    ledger: LedgerStore
+    leases: LeaseStore
+    owner: Owner
+    content: Content
+    engine: Engine
+    publisher: Publisher
+    quote_check: QuoteCheck
+    clock: Clock
+    flights: Flights
+    versions: Mapping[str, str]
+
+    def binding(self, stage: str, model_class: str) -> Binding:
+        """How the install bound a class.
+
+        Raises:
+            SetupError: it is unbound; never silently offline.
+        """
+        found = self.bindings.get(model_class)
+        if found is None:
+            raise SetupError(
+                "models.unbound",
+                f"Stage {stage!r} asks the model class {model_class!r}, which is bound to nothing.",
+                facts={"bound": ", ".join(sorted(self.bindings)) or "(none)"},
+                next_step=f'Add `[models.{model_class}]` with `use = "offline"` or '
+                '`use = "provider:name"` to atelier.toml.',
+            )
+        return found

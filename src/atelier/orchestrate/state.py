@@ -1,0 +1,120 @@
+"""One run while it lives: what it was given, and what is known so far."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from atelier.aggregate import Collected, Element, Packet, elements, packet_from_json, packet_to_json
+from atelier.cache.recipe import Recipe
+from atelier.kernel.canonical import canonical
+from atelier.kernel.clock import iso
+from atelier.kernel.digest import digest_bytes
+from atelier.kernel.evidence import Address
+from atelier.ledger.rows import Row
+from atelier.ledger.store import Commit, Committed
+from atelier.orchestrate.events import RunEvent, Warned
+from atelier.orchestrate.graph import Graph
+from atelier.orchestrate.handed import Hands
+from atelier.orchestrate.outcome import StageResult
+from atelier.orchestrate.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What a caller may ask of one run.
+
+    `refresh` maps a stage to the reason why its value is wanted anew.
+    """
+
+    refresh: Mapping[str, str] = field(default_factory=dict[str, str])
+    overwrite: bool = False
+    target: str = ""
+    observe: Callable[[RunEvent], None] = lambda event: None
+
+
+@dataclass(kw_only=True)
+class RunState:
+    """The run's own desk; the ledger is the truth, this is what one process knows of it."""
+
+    id: str
+    runtime: Runtime
+    graph: Graph
+    evidence: Collected
+    recipes: Mapping[str, Recipe]
+    options: RunOptions
+    hands: Hands
+    outputs: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
+    results: dict[str, StageResult] = field(default_factory=dict[str, StageResult])
+    warnings: list[str] = field(default_factory=list[str])
+    draining: asyncio.Event = field(default_factory=asyncio.Event)
+    _later: list[Row] = field(default_factory=list[Row])
+
+    @cached_property
+    def elements(self) -> list[Element]:
+        """The packet's elements, in order."""
+        return elements(self.evidence.packet)
+
+    @cached_property
+    def _packet_json(self) -> bytes:
+        return packet_to_json(self.evidence.packet)
+
+    def packet(self) -> Packet:
+        """The packet, read anew from its canonical bytes: no stage sees another's changes."""
+        return packet_from_json(self.graph.packet, self._packet_json)
+
+    @cached_property
+    def manifest(self) -> tuple[bytes, str]:
+        """The packet's record; its digest is the packet's."""
+        data = canonical({"kind": "packet", "of": self.evidence.digests.record})
+        return data, digest_bytes(data)
+
+    def origin(self, address: Address) -> str:
+        """Where an address stood when it was collected, as people read it."""
+        return self._origins.get(
+            (address.slice, address.element, address.occurrence), address.slice
+        )
+
+    @cached_property
+    def _origins(self) -> dict[tuple[str, str, int], str]:
+        found: dict[tuple[str, str, int], str] = {}
+        at: dict[str, int] = {}
+        for element in self.elements:
+            index = at[element.slice] = at.get(element.slice, -1) + 1
+            origins = self.evidence.origins.get(element.slice, [])
+            if index < len(origins) and str(origins[index]):
+                found[element.slice, element.digest, element.occurrence] = str(origins[index])
+        return found
+
+    def now(self) -> str:
+        """The wall time as rows keep it."""
+        return iso(self.runtime.clock.now())
+
+    def later(self, row: Row) -> None:
+        """Keep a row for the next commit: nothing waits for it."""
+        self._later.append(row)
+
+    async def commit(self, commit: Commit) -> Committed:
+        """Make it durable, with everything kept for later before it."""
+        waiting, self._later = tuple(self._later), []
+        memos, self.hands.memos = tuple(self.hands.memos), []
+        blobs: Mapping[str, bytes] = commit.blobs
+        if any(len(data) > self.runtime.content.inline_limit for data in blobs.values()):
+            blobs = await asyncio.to_thread(self.runtime.content.split, blobs)
+        full = replace(
+            commit, rows=(*waiting, *commit.rows), memos=(*memos, *commit.memos), blobs=blobs
+        )
+        done = await asyncio.wrap_future(self.runtime.ledger.commit(full))
+        return Committed(rows=done.rows[len(waiting) :])
+
+    def warn(self, text: str) -> None:
+        """Tell people something once."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+            self.options.observe(Warned(text))
+
+    def finish(self, result: StageResult) -> StageResult:
+        """Keep a stage's end."""
+        self.results[result.stage] = result
+        self.outputs[result.stage] = result.output
+        return result

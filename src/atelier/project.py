@@ -1,0 +1,188 @@
+"""A project: the folder with `atelier.toml`, what it says, and the workflows that it defines."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+from atelier.aggregate import Substrate
+from atelier.cache.modules import install_finder, load_file
+from atelier.kernel.errors import SetupError
+from atelier.models import Binding, parse_binding
+from atelier.orchestrate.workflow import Workflow
+
+FILE = "atelier.toml"
+FLOW = "flow.py"
+_SECTIONS: Mapping[str, frozenset[str] | None] = {
+    "scope": None,
+    "models": None,
+    "isilon": frozenset({"root", "databases"}),
+    "run": frozenset({"defaults"}),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """What an install says: nothing concrete is chosen here, and nothing is opened."""
+
+    root: Path
+    home: Path
+    scope: str = "default"
+    bindings: Mapping[str, Binding] = field(default_factory=dict[str, Binding])
+    substrate: Substrate
+    defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A workflow as it was named on the command line, and the project that it belongs to."""
+
+    workflow: Workflow[Any]
+    project: Project
+    name: str
+
+
+def find_project(start: Path) -> Path | None:
+    """The nearest folder with an `atelier.toml`, from `start` upward."""
+    start = start.resolve()
+    folder = start if start.is_dir() else start.parent
+    return next((at for at in (folder, *folder.parents) if (at / FILE).is_file()), None)
+
+
+def read_project(root: Path) -> Project:
+    """The project of a folder; without an `atelier.toml`, everything is at its default.
+
+    Raises:
+        SetupError: the file is not TOML, or has a setting that is unknown or of another type.
+    """
+    root = root.resolve()
+    said = _toml(root / FILE)
+    _refuse_unknown(said, root / FILE)
+    isilon = _table(said, "isilon", root)
+    databases = _table(isilon, "databases", root)
+    home = os.environ.get("ATELIER_HOME")
+    scope = said.get("scope", "default")
+    if not isinstance(scope, str) or not scope:
+        raise _bad(root / FILE, "scope", "it is not a name")
+    return Project(
+        root=root,
+        home=Path(home).expanduser().resolve() if home else root / ".atelier",
+        scope=scope,
+        bindings={
+            name: parse_binding(name, _table(_table(said, "models", root), name, root))
+            for name in _table(said, "models", root)
+        },
+        substrate=Substrate(
+            root=root / str(isilon.get("root", ".")),
+            databases={name: root / str(path) for name, path in databases.items()},
+        ),
+        defaults=_table(_table(said, "run", root), "defaults", root),
+    )
+
+
+def load_target(text: str, *, start: Path | None = None) -> Target:
+    """The workflow that a `TARGET` names: `path[:name]`, a folder with a `flow.py`, `module:name`.
+
+    A target is loaded once per process, from the very bytes that its identity is made of.
+
+    Raises:
+        SetupError: nothing is there, it cannot be imported, or it holds no such workflow.
+    """
+    start = (start or Path.cwd()).resolve()
+    place, _, name = text.partition(":")
+    path = (start / place).resolve()
+    if path.is_dir():
+        path = path / FLOW
+    if path.is_file():
+        root = find_project(path) or path.parent
+        module = load_file(path, project=root)
+    elif name and all(part.isidentifier() for part in place.split(".")):
+        root = find_project(start) or start
+        module = _import(place, root)
+    else:
+        raise SetupError(
+            "project.no_target",
+            f"There is no workflow at {text!r}.",
+            facts={"looked at": path},
+            next_step=f"Name a Python file, a folder with a {FLOW}, or module:name.",
+        )
+    return Target(_workflow(module, name, text), read_project(root), text)
+
+
+def _import(name: str, root: Path) -> ModuleType:
+    install_finder(root)
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        raise SetupError(
+            "project.no_target",
+            f"There is no module {name!r}.",
+            facts={"why": error},
+            next_step="Install it, or name the file that defines the workflow.",
+        ) from error
+
+
+def _workflow(module: ModuleType, name: str, text: str) -> Workflow[Any]:
+    found = {
+        key: cast("Workflow[Any]", value)
+        for key, value in vars(module).items()
+        if isinstance(value, Workflow)
+    }
+    distinct = {id(workflow) for workflow in found.values()}
+    if name and name in found:
+        return found[name]
+    if not name and len(distinct) == 1:
+        return next(iter(found.values()))
+    known = ", ".join(found) or "(none)"
+    if name:
+        close = get_close_matches(name, found, n=1)
+        step = f"Did you mean {close[0]!r}?" if close else f"It defines: {known}."
+        problem = f"{module.__name__} defines no workflow {name!r}."
+    elif found:
+        problem = f"{module.__name__} defines several workflows."
+        step = f"Name one of them: {text}:{next(iter(found))}"
+    else:
+        problem = f"{module.__name__} defines no workflow."
+        step = "Define one: `name = Workflow(...)` at the top of the file."
+    raise SetupError("project.no_workflow", problem, facts={"workflows": known}, next_step=step)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _bad(path, "(the file)", str(error)) from error
+
+
+def _refuse_unknown(said: Mapping[str, Any], path: Path) -> None:
+    for section, value in said.items():
+        if section not in _SECTIONS:
+            raise _bad(path, section, f"it is unknown; known: {', '.join(_SECTIONS)}")
+        allowed = _SECTIONS[section]
+        if allowed is not None and isinstance(value, dict):
+            for key in cast("dict[str, Any]", value):
+                if key not in allowed:
+                    raise _bad(path, f"{section}.{key}", f"it is unknown; known: {sorted(allowed)}")
+
+
+def _table(said: Mapping[str, Any], name: str, root: Path) -> dict[str, Any]:
+    value = said.get(name, {})
+    if not isinstance(value, dict):
+        raise _bad(root / FILE, name, "it is not a table")
+    return cast("dict[str, Any]", value)
+
+
+def _bad(path: Path, setting: str, why: str) -> SetupError:
+    return SetupError(
+        "project.settings",
+        f"{FILE} has a setting that cannot be used.",
+        facts={"file": path, "setting": setting, "why": why},
+        next_step="Correct it: see docs/reference/configuration.md.",
+    )
