@@ -1,0 +1,147 @@
+"""Write the generated pages of the reference from the code: `python docs/generate.py`.
+
+With `--check` nothing is written; the exit code is 1 where a page is not what the code says.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "atelier"
+CODE = re.compile(r"[a-z]+\.[a-z_*]+")
+NOT_CODES = re.compile(r".*\.(sql|md|toml|json|py|db|txt|html|lock|yaml|vtt|srt|csv)")
+MADE_BY = "<!-- Made from the code by docs/generate.py; edit the code, then run it again. -->"
+
+
+@dataclass(frozen=True, order=True)
+class Raised:
+    """One place where an error is made."""
+
+    code: str
+    kind: str
+    says: str
+    step: str
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check every generated page."""
+    stale = 0
+    for path, text in pages().items():
+        if "--check" not in arguments:
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            print(
+                f"{path.relative_to(ROOT)} is not what the code says: run python docs/generate.py"
+            )
+            stale = 1
+    return stale
+
+
+def pages() -> dict[Path, str]:
+    """The generated pages, by path."""
+    found = {ROOT / "docs/reference/errors.md": errors_page(sorted(set(iter_raised())))}
+    if find_spec("atelier.cli.main"):
+        found[ROOT / "docs/reference/cli.md"] = cli_page()
+    return found
+
+
+def iter_raised() -> Iterator[Raised]:
+    """Every error code in the source, with what it says."""
+    calls = [
+        node
+        for path in sorted(SOURCE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
+    made = [raised for call in calls if (raised := _raised(call, _arguments(call)))]
+    families = {raised.code.partition(".")[0] for raised in made if raised.kind}
+    said = {raised.code for raised in made if raised.says}
+    for raised in made:
+        if raised.code.partition(".")[0] in families and (raised.says or raised.code not in said):
+            yield raised
+
+
+def _arguments(call: ast.Call) -> dict[str, str]:
+    places = dict(zip(("code", "sentence"), call.args, strict=False))
+    named = {word.arg: word.value for word in call.keywords if word.arg}
+    return {name: text for name, node in {**places, **named}.items() if (text := _text(node))}
+
+
+def _raised(call: ast.Call, said: dict[str, str]) -> Raised | None:
+    code = said.get("code", "")
+    if not CODE.fullmatch(code) or NOT_CODES.fullmatch(code):
+        return None
+    name = ast.unparse(call.func).rpartition(".")[2]
+    kind = name if name.endswith("Error") else ""
+    return Raised(code, kind, said.get("sentence", ""), said.get("next_step", ""))
+
+
+def _text(node: ast.expr) -> str:
+    """A literal text, holes shown as …; in a code, a hole is `*`."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            text = "".join(_text(part) if isinstance(part, ast.Constant) else "…" for part in parts)
+            return text.replace("…", "*") if re.fullmatch(r"[a-z]+\.…", text) else text
+        case _:
+            return ""
+
+
+def errors_page(raised: list[Raised]) -> str:
+    """The page of error codes, a table a family."""
+    lines = [
+        "# Errors",
+        "",
+        MADE_BY,
+        "",
+        "Every error has a stable code, one sentence, facts and one next step. The type says what",
+        "the caller does next: `SetupError`, fix the workflow, the project or the evidence (nothing",
+        "ran); `TransientError`, the same request again; `RejectedError`, ask again with the reason;",
+        "`ExhaustedError`, stop and do what it says; `IntegrityError`, stop and run",
+        "`atelier verify`. With `--json`, and in the ledger, an error is `code`, `sentence`, `facts`",
+        "and `next_step`. `…` stands for what is known only when it happens.",
+    ]
+    for family in sorted({item.code.partition(".")[0] for item in raised}):
+        lines += ["", f"## {family}", "", "| code | type | says | next step |", "|---|---|---|---|"]
+        lines += [
+            f"| `{item.code}` | {item.kind and f'`{item.kind}`'} | {_cell(item.says)} "
+            f"| {_cell(item.step)} |"
+            for item in raised
+            if item.code.partition(".")[0] == family
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def cli_page() -> str:
+    """The page of commands, as `--help` has them."""
+    click: Any = import_module("click")
+    group: Any = import_module("atelier.cli.main").main
+    lines = ["# The command line", "", MADE_BY]
+    for name, command in _commands(click, group, "atelier"):
+        context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
+        lines += ["", f"## {name}", "", "```text", command.get_help(context).rstrip(), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _commands(click: Any, command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    yield name, command
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=name)
+        for part in command.list_commands(context):
+            yield from _commands(click, command.get_command(context, part), f"{name} {part}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
