@@ -34,7 +34,36 @@ _PLACES = {
 }
 _ROOMS = {"isilon", "soqratic", "terra", "testing"}
 
-__all__ = sorted([*_PLACES, *_ROOMS])
+__all__ = [
+    "Artefact",
+    "Aside",
+    "Ask",
+    "AtelierError",
+    "Citation",
+    "Cite",
+    "Derived",
+    "ExhaustedError",
+    "GroundedClaim",
+    "Harness",
+    "IntegrityError",
+    "Obligation",
+    "Packet",
+    "Passage",
+    "RejectedError",
+    "Run",
+    "RunOptions",
+    "SetupError",
+    "Stage",
+    "StageError",
+    "Subject",
+    "TransientError",
+    "Workflow",
+    "isilon",
+    "soqratic",
+    "stage",
+    "terra",
+    "testing",
+]
 
 
 def __getattr__(name: str) -> Any:

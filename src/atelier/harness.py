@@ -88,7 +88,7 @@ class Harness:
         """
         collected, memos = await asyncio.to_thread(self._collect, workflow, packet, parameters)
         return await run_workflow(
-            workflow, collected, self.runtime, options or RunOptions(), memos=memos
+            workflow, collected, self.runtime, options=options or RunOptions(), memos=memos
         )
 
     def run_sync(
@@ -125,7 +125,9 @@ class Harness:
             SetupError: the workflow, the evidence or the install must be mended.
         """
         collected, _ = self._collect(workflow, packet, parameters)
-        return make_plan(open_run(workflow, collected, self.runtime, options or RunOptions()))
+        return make_plan(
+            open_run(workflow, collected, self.runtime, options=options or RunOptions())
+        )
 
     @property
     def ledger(self) -> LedgerStore:
@@ -214,14 +216,13 @@ def _runtime(
         bindings={**project.bindings, **bound},
         clients=lambda binding: _client(binding, models),
         ledger=ledger,
-        leases=leases,
         owner=owner,
         content=Content(ledger.find_blob, FileBlobs(project.home / "blobs"), on_damage),
         engine=engine,
         publisher=ArtefactPublisher(project.root, said_by_rule),
         quote_check=_quote_check,
         clock=clock,
-        flights=Flights(),
+        flights=Flights(leases, owner),
         versions={"atelier": version("atelier-harness"), "python": platform.python_version()},
     )
     return runtime, close

@@ -51,8 +51,7 @@ def republish(state: RunState, source: str) -> Emitted | None:
     data = state.runtime.content.read(rows[0].digest) if rows else None
     if data is None:
         return None
-    emitted = _emit(state, data)
-    return emitted
+    return _emit(state, data)
 
 
 def notes(state: RunState) -> list[str]:

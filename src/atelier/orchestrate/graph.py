@@ -272,7 +272,7 @@ def _wire(stage: Stage[..., Any], argument: Argument, names: _Names) -> Wire:
     optional = argument.default is None
     each = tuple(stage.each.split(".")) if stage.each else ()
     if each and each[0] == name:
-        return _mapped_wire(stage, argument, supply, produced)
+        return _mapped_wire(stage, argument, found)
     annotation = _without_none(argument.annotation) if optional else argument.annotation
     wanted = form_of(annotation)
     if supply is Supply.SLICE and optional:  # a slice may itself be None
@@ -286,8 +286,9 @@ def _wire(stage: Stage[..., Any], argument: Argument, names: _Names) -> Wire:
 
 
 def _mapped_wire(
-    stage: Stage[..., Any], argument: Argument, supply: Supply, produced: Form[Any]
+    stage: Stage[..., Any], argument: Argument, found: tuple[Supply, Form[Any]]
 ) -> Wire:
+    supply, produced = found
     path = tuple((stage.each or "").split("."))[1:]
     schema = _items(produced, path)
     if schema is None:

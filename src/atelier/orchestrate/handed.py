@@ -45,9 +45,11 @@ class Hands:
         self,
         evidence: PacketDigests,
         *,
+        scope: str,
         ledger: LedgerStore,
         content: Callable[[str], bytes | None],
     ) -> None:
+        self.scope = scope
         self._evidence = evidence
         self._ledger = ledger
         self._content = content
@@ -88,7 +90,7 @@ class Hands:
             key = record_digest("lens", {"value": whole, "lens": wire.form.digest})
             known = self._ledger.find_memo("lens", key)
             if known is None:
-                _, seen = project(self.data(whole), wire.form)
+                seen = self._projected(whole, wire)[1]
                 self.memos.append(Memo(kind="lens", key=key, data=seen.encode()))
                 self._lenses[short] = seen
             else:
@@ -122,22 +124,32 @@ class Hands:
         try:
             return handed.wire.form.decode(self.data(handed.whole))
         except ValidationError as error:
-            raise StageError(
-                "stage.input_invalid",
-                f"The input {handed.wire.parameter!r} does not fit its annotation.",
-                facts={"from": handed.wire.source, "why": faults(error)},
-                next_step="Correct the annotation, or the validator that refuses the value.",
-            ) from error
+            raise _misfit(handed.wire, error) from error
+
+    def _projected(self, whole: str, wire: Wire) -> tuple[bytes, str]:
+        try:
+            return project(self.data(whole), wire.form)
+        except ValidationError as error:
+            raise _misfit(wire, error) from error
 
     def blobs(self, handed: list[Handed]) -> dict[str, bytes]:
         """The projected inputs that are not yet in the store as values of their own."""
         found: dict[str, bytes] = {}
         for item in handed:
             if item.digest != item.whole and not item.missing:
-                found[item.digest], _ = project(self.data(item.whole), item.wire.form)
+                found[item.digest] = self._projected(item.whole, item.wire)[0]
             elif item.wire.supply is Supply.PARAMETER:
                 found[item.digest] = self._parameters[item.digest]
         return found
+
+
+def _misfit(wire: Wire, error: ValidationError) -> StageError:
+    return StageError(
+        "stage.input",
+        f"The input {wire.parameter!r} does not fit its annotation.",
+        facts={"from": wire.source, "why": faults(error)},
+        next_step="Correct the annotation, or the validator that refuses the value.",
+    )
 
 
 def stage_packet(handed: list[Handed]) -> tuple[bytes, str]:
@@ -147,7 +159,7 @@ def stage_packet(handed: list[Handed]) -> tuple[bytes, str]:
     return data, digest_bytes(data)
 
 
-def element_digests(data: bytes, path: tuple[str, ...]) -> list[Any]:
+def elements_at(data: bytes, path: tuple[str, ...]) -> list[Any]:
     """The JSON elements at a path of field names in canonical bytes."""
     value = read(data)
     for step in path:

@@ -2,33 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from atelier.cache.keys import stage_key
 from atelier.kernel.canonical import canonical
 from atelier.kernel.digest import digest_bytes, record_digest
 from atelier.kernel.errors import StageError
-from atelier.ledger.rows import Row
+from atelier.ledger.rows import Outcome, Row
 from atelier.orchestrate.execute import Job
-from atelier.orchestrate.graph import Wire
-from atelier.orchestrate.handed import Handed, element_digests
+from atelier.orchestrate.handed import elements_at
 from atelier.orchestrate.lens import project
 from atelier.orchestrate.prepare import Prepared
 from atelier.orchestrate.recipes import binding_for
 from atelier.orchestrate.record import Execution, Place, commit_of
 from atelier.orchestrate.state import RunState
-
-_POLL = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """One distinct element: equal elements share a key and a value."""
-
-    digest: str
-    data: bytes
-    key: str
 
 
 class PartialError(StageError):
@@ -48,153 +36,144 @@ class PartialError(StageError):
         self.blobs = {self.manifest: manifest}
 
 
-async def execute_mapped(state: RunState, prepared: Prepared, *, reason: str) -> Execution:
-    """The list of the elements' outputs, in source order.
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One distinct element: equal elements share a key and a value."""
 
-    Each distinct element is looked up, waited for or executed by itself: its key holds the
-    element and never its place.
+    digest: str
+    data: bytes
+    key: str
 
-    Raises:
-        PartialError: an element failed; the rest is committed.
-    """
-    began = state.runtime.clock.seconds()
-    mapped = next(item for item in prepared.handed if item.wire.each is not None)
-    order = _pieces(state, prepared, mapped)
-    pieces = {piece.key: piece for piece in order}
-    refresh = prepared.node.name in state.options.refresh
-    rows = {} if refresh or not prepared.sound else await _known(state, pieces)
-    outcomes = dict.fromkeys(rows, "reused")
-    data = {key: value for key, (_, value) in rows.items()}
-    failures: dict[str, StageError] = {}
 
-    async def one(piece: _Piece) -> None:
-        try:
-            data[piece.key], outcomes[piece.key] = await _element(state, prepared, piece, reason)
-        except StageError as error:
-            failures[piece.key] = error
+@dataclass(slots=True)
+class MappedJob:
+    """One mapped stage in one run: its distinct elements, and what has come of them."""
 
-    async with asyncio.TaskGroup() as group:
-        for key, piece in pieces.items():
-            if key not in data:
-                group.create_task(one(piece))
-    manifest = _manifest(order, data, outcomes, failures)
-    if failures:
-        raise PartialError(
-            prepared.node.name, list(failures.values()), manifest=manifest, elements=len(order)
+    state: RunState
+    prepared: Prepared
+    reason: str
+    data: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
+    failures: dict[str, StageError] = field(default_factory=dict[str, StageError])
+
+    async def execute(self) -> Execution:
+        """The list of the elements' outputs, in source order.
+
+        Each distinct element is looked up, waited for or executed by itself: its key holds the
+        element and never its place.
+
+        Raises:
+            PartialError: an element failed; the rest is committed.
+        """
+        clock = self.state.runtime.clock
+        began = clock.seconds()
+        order = self._pieces()
+        pieces = {piece.key: piece for piece in order}
+        if self._reusable:
+            self._reuse(self.state.runtime.ledger.find_values(list(pieces)))
+        async with asyncio.TaskGroup() as group:
+            for key, piece in pieces.items():
+                if key not in self.data:
+                    group.create_task(self._bring(piece))
+        manifest = self._manifest(order)
+        if self.failures:
+            raise PartialError(
+                self.prepared.node.name,
+                list(self.failures.values()),
+                manifest=manifest,
+                elements=len(order),
+            )
+        joined = b"[" + b",".join(self.data[piece.key] for piece in order) + b"]"
+        return Execution(
+            data=joined,
+            output=digest_bytes(joined),
+            seconds=clock.seconds() - began,
+            unseen=self.prepared.recipe.unseen,
+            manifest=digest_bytes(manifest),
+            blobs={digest_bytes(manifest): manifest},
         )
-    joined = b"[" + b",".join(data[piece.key] for piece in order) + b"]"
-    return Execution(
-        data=joined,
-        output=digest_bytes(joined),
-        seconds=state.runtime.clock.seconds() - began,
-        unseen=prepared.recipe.unseen,
-        manifest=digest_bytes(manifest),
-        blobs={digest_bytes(manifest): manifest},
-    )
 
+    @property
+    def _reusable(self) -> bool:
+        return self.prepared.sound and self.prepared.node.name not in self.state.options.refresh
 
-def _pieces(state: RunState, prepared: Prepared, mapped: Handed) -> list[_Piece]:
-    """The elements in source order, each with the key of its own execution."""
-    values = element_digests(state.hands.data(mapped.whole), mapped.wire.each or ())
-    rest = {
-        item.wire.parameter: item.digest for item in prepared.handed if item.wire is not mapped.wire
-    }
-    return [
-        _piece(
-            canonical(value),
-            mapped.wire,
-            rest,
-            recipe=prepared.recipe.digest,
-            scope=state.runtime.scope,
-        )
-        for value in values
-    ]
-
-
-def _piece(raw: bytes, wire: Wire, rest: Mapping[str, str], *, recipe: str, scope: str) -> _Piece:
-    data, digest = project(raw, wire.form)
-    element = record_digest("element", {wire.parameter: digest})
-    return _Piece(digest, data, stage_key(scope, recipe, {**rest, wire.parameter: element}))
-
-
-async def _known(state: RunState, pieces: Mapping[str, _Piece]) -> dict[str, tuple[Row, bytes]]:
-    """The elements that have a verified value already."""
-    found: dict[str, tuple[Row, bytes]] = {}
-    for key, row in state.runtime.ledger.find_values(list(pieces)).items():
-        data = state.runtime.content.read(row.output) if row.output else None
-        if data is not None:
-            found[key] = (row, data)
-    return found
-
-
-async def _element(
-    state: RunState, prepared: Prepared, piece: _Piece, reason: str
-) -> tuple[bytes, str]:
-    """One element's bytes and outcome, executed once across processes."""
-    runtime, held = state.runtime, False
-    while not held:
-        if runtime.flights.take([piece.key]):
-            held = not prepared.sound or bool(runtime.leases.acquire([piece.key], runtime.owner))
-            if held:
-                break
-            runtime.flights.land([piece.key])
-            await asyncio.sleep(_POLL)
-        else:
-            await runtime.flights.wait(piece.key)
-        if (known := await _known(state, {piece.key: piece})) and not _refreshed(state, prepared):
-            return known[piece.key][1], "reused"
-    try:
-        return await _execute_element(state, prepared, piece, reason)
-    finally:
-        if prepared.sound:
-            runtime.leases.release([piece.key], runtime.owner)
-        runtime.flights.land([piece.key])
-
-
-async def _execute_element(
-    state: RunState, prepared: Prepared, piece: _Piece, reason: str
-) -> tuple[bytes, str]:
-    current = state.runtime.ledger.find_values([piece.key]).get(piece.key)
-    if current is not None and prepared.sound and not _refreshed(state, prepared):
-        data = state.runtime.content.read(current.output or "")
-        if data is not None:  # another process committed it before this lease
-            return data, "reused"
-    job = Job(state, prepared, element=piece.data, element_digest=piece.digest)
-    done = await job.execute()
-    repaired = current is not None and current.output == done.output
-    place = Place(
-        key=piece.key,
-        draw=0 if current is None else current.draw + (0 if repaired else 1),
-        reason=reason,
-        binding=binding_for(prepared.node, state.runtime),
-        element=piece.digest,
-    )
-    commit = commit_of(state, prepared, done, place=place)
-    committed = (await state.commit(commit)).rows[-1]
-    if committed.output == done.output:
-        return done.data, committed.outcome.value
-    return state.hands.data(committed.output or ""), committed.outcome.value
-
-
-def _refreshed(state: RunState, prepared: Prepared) -> bool:
-    return prepared.node.name in state.options.refresh
-
-
-def _manifest(
-    order: Sequence[_Piece],
-    data: Mapping[str, bytes],
-    outcomes: Mapping[str, str],
-    failures: Mapping[str, StageError],
-) -> bytes:
-    """Every element in source order: its key, its output and how it came."""
-    entries: list[dict[str, Any]] = [
-        {
-            "element": piece.digest,
-            "key": piece.key,
-            "output": digest_bytes(data[piece.key]) if piece.key in data else None,
-            "outcome": outcomes.get(piece.key, "failed"),
-            **({"error": failures[piece.key].as_json()} if piece.key in failures else {}),
+    def _pieces(self) -> list[_Piece]:
+        """The elements in source order, each with the key of its own execution."""
+        mapped = next(item for item in self.prepared.handed if item.wire.each is not None)
+        name, form = mapped.wire.parameter, mapped.wire.form
+        rest = {
+            item.wire.parameter: item.digest
+            for item in self.prepared.handed
+            if item.wire is not mapped.wire
         }
-        for piece in order
-    ]
-    return canonical({"kind": "manifest", "of": entries})
+        scope, recipe = self.state.runtime.scope, self.prepared.recipe.digest
+        found: list[_Piece] = []
+        for value in elements_at(self.state.hands.data(mapped.whole), mapped.wire.each or ()):
+            data, digest = project(canonical(value), form)
+            element = record_digest("element", digest)
+            found.append(_Piece(digest, data, stage_key(scope, recipe, {**rest, name: element})))
+        return found
+
+    def _reuse(self, rows: Mapping[str, Row]) -> None:
+        """Take the verified values of these rows."""
+        for key, row in rows.items():
+            data = self.state.runtime.content.read(row.output) if row.output else None
+            if data is not None:
+                self.data[key], self.outcomes[key] = data, Outcome.REUSED
+
+    async def _bring(self, piece: _Piece) -> None:
+        """One element to its end; its failure is its own."""
+        try:
+            if self.prepared.sound:
+                await self.state.runtime.flights.alone(piece.key, lambda: self._settle(piece))
+            else:
+                await self._settle(piece)
+        except StageError as error:
+            self.failures[piece.key] = error
+
+    async def _settle(self, piece: _Piece) -> None:
+        current = self.state.runtime.ledger.find_values([piece.key])
+        if self._reusable:
+            self._reuse(current)
+        if piece.key not in self.data:
+            await self._execute(piece, current.get(piece.key))
+
+    async def _execute(self, piece: _Piece, current: Row | None) -> None:
+        state = self.state
+        job = Job(state, self.prepared, element=piece.data, element_digest=piece.digest)
+        done = await job.execute()
+        place = Place(
+            key=piece.key,
+            draw=next_draw(current, done.output, refresh=not self._reusable),
+            reason=self.reason,
+            binding=binding_for(self.prepared.node, state.runtime),
+            element=piece.digest,
+        )
+        commit = commit_of(state, self.prepared, done, place=place)
+        row = (await state.commit(commit)).rows[-1]
+        won = row.output == done.output
+        self.data[piece.key] = done.data if won else state.hands.data(row.output or "")
+        self.outcomes[piece.key] = row.outcome
+
+    def _manifest(self, order: Sequence[_Piece]) -> bytes:
+        """Every element in source order: its key, its output and how it came."""
+        return canonical({"kind": "manifest", "of": [self._entry(piece) for piece in order]})
+
+    def _entry(self, piece: _Piece) -> dict[str, Any]:
+        entry: dict[str, Any] = {"element": piece.digest, "key": piece.key}
+        if piece.key in self.failures:
+            error = self.failures[piece.key].as_json()
+            return {**entry, "output": None, "outcome": Outcome.FAILED.value, "error": error}
+        output = digest_bytes(self.data[piece.key])
+        return {**entry, "output": output, "outcome": self.outcomes[piece.key].value}
+
+
+def next_draw(current: Row | None, output: str, *, refresh: bool) -> int:
+    """The draw that an execution claims.
+
+    The first where there is no value; the next where one is refreshed; and where a damaged value
+    comes out the same again, its own, so that it is repaired in place.
+    """
+    if current is None:
+        return 0
+    return current.draw if current.output == output and not refresh else current.draw + 1

@@ -87,9 +87,7 @@ def make_plan(state: RunState) -> Plan:
 
 def _step(state: RunState, node: Node) -> Step:
     try:
-        prepared = prepare(
-            node, state.recipes[node.name], state.hands, state.outputs, scope=state.runtime.scope
-        )
+        prepared = prepare(node, state.recipes[node.name], state.hands, outputs=state.outputs)
     except StageError as error:
         return Step(node.name, Standing.STALE, error.sentence)
     found = find(state.runtime, prepared.key) if prepared.sound else None

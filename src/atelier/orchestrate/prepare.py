@@ -42,7 +42,7 @@ class Found:
 
 
 def prepare(
-    node: Node, recipe: Recipe, hands: Hands, outputs: Mapping[str, str | None], *, scope: str
+    node: Node, recipe: Recipe, hands: Hands, *, outputs: Mapping[str, str | None]
 ) -> Prepared:
     """A stage's inputs, key and components; every upstream output is known or missing.
 
@@ -55,9 +55,9 @@ def prepare(
         node=node,
         recipe=recipe,
         handed=handed,
-        key=stage_key(scope, recipe.digest, inputs),
+        key=stage_key(hands.scope, recipe.digest, inputs),
         components={
-            "scope": digest(scope),
+            "scope": digest(hands.scope),
             **{label: component.digest for label, component in recipe.components.items()},
             **{f"input/{name}": value for name, value in inputs.items()},
         },

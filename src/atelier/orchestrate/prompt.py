@@ -1,6 +1,6 @@
 """Prompts: text files with two forms, `{{name}}` and `{{> part.md}}`, and no more."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from re import compile as pattern
@@ -34,17 +34,15 @@ class Prompt:
         )
 
 
-def read_prompt(
-    path: Path, *, stage: str, read: Callable[[Path], bytes] = Path.read_bytes
-) -> Prompt:
+def read_prompt(path: Path, *, stage: str) -> Prompt:
     """Read a template and everything that it includes; includes are relative to their file.
 
     Raises:
         SetupError: a file is missing or not UTF-8, includes form a cycle, or a form is malformed.
     """
-    files: dict[str, bytes] = {}
-    flat = list(_pieces(path, (), stage, files, read))
-    return Prompt(pieces=tuple(_joined(flat)), files=files)
+    reading = _Reading(stage)
+    flat = list(reading.pieces(path, ()))
+    return Prompt(pieces=tuple(_joined(flat)), files=reading.files)
 
 
 def fence(text: str, title: str) -> str:
@@ -60,55 +58,55 @@ def fence(text: str, title: str) -> str:
     return f"<evidence {title} {mark}>\n{text}\n</evidence {mark}>"
 
 
-def _pieces(
-    path: Path,
-    above: tuple[Path, ...],
-    stage: str,
-    files: dict[str, bytes],
-    read: Callable[[Path], bytes],
-) -> Iterator[tuple[str, str]]:
-    if path in above or len(above) > _MAX_DEPTH:
-        raise _error(
-            stage, path, "it includes itself", "Remove the include that closes the circle."
-        )
-    text = _text(path, stage, read, files)
-    end = 0
-    for form in _FORM.finditer(text):
-        yield "text", text[end : form.start()]
-        end = form.end()
-        include, name = form.groups()
-        if include:
-            yield from _pieces(path.parent / name, (*above, path), stage, files, read)
-        elif name.isidentifier():
-            yield "slot", name
-        else:
-            line = text.count("\n", 0, form.start()) + 1
-            raise _error(
-                stage,
-                f"{path}:{line}",
-                f"{form.group()!r} is neither a slot nor an include",
-                "Write {{name}} for a slot or {{> part.md}} for an include.",
+class _Reading:
+    """One template being read, with every file that it takes in."""
+
+    def __init__(self, stage: str) -> None:
+        self.stage = stage
+        self.files: dict[str, bytes] = {}
+
+    def pieces(self, path: Path, above: tuple[Path, ...]) -> Iterator[tuple[str, str]]:
+        """The texts and slots of a file and of what it includes, in order."""
+        if path in above or len(above) > _MAX_DEPTH:
+            raise self._error(
+                path, "it includes itself", "Remove the include that closes the circle."
             )
-    yield "text", text[end:]
+        text = self._text(path)
+        end = 0
+        for form in _FORM.finditer(text):
+            yield "text", text[end : form.start()]
+            end = form.end()
+            include, name = form.groups()
+            if include:
+                yield from self.pieces(path.parent / name, (*above, path))
+            elif name.isidentifier():
+                yield "slot", name
+            else:
+                place = f"{path}:{text.count(chr(10), 0, form.start()) + 1}"
+                why = f"{form.group()!r} is neither a slot nor an include"
+                step = "Write {{name}} for a slot or {{> part.md}} for an include."
+                raise self._error(place, why, step)
+        yield "text", text[end:]
 
+    def _text(self, path: Path) -> str:
+        try:
+            # The label is for people; the recipe takes the bytes in order of inclusion.
+            self.files[str(path)] = data = path.read_bytes()
+            return data.decode()
+        except OSError as error:
+            why = error.strerror or "it cannot be read"
+            raise self._error(path, why, "Write the file, or correct its name.") from error
+        except UnicodeDecodeError as error:
+            why = f"byte {error.start} is not UTF-8"
+            raise self._error(path, why, "Save the file as UTF-8.") from error
 
-def _text(path: Path, stage: str, read: Callable[[Path], bytes], files: dict[str, bytes]) -> str:
-    try:
-        data = read(path)
-        # The label is for people; the recipe takes the bytes in order of inclusion.
-        files[str(path)] = data
-        return data.decode()
-    except OSError as error:
-        raise _error(
-            stage,
-            path,
-            error.strerror or "it cannot be read",
-            "Write the file, or correct its name.",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise _error(
-            stage, path, f"byte {error.start} is not UTF-8", "Save the file as UTF-8."
-        ) from error
+    def _error(self, path: Path | str, why: str, step: str) -> SetupError:
+        return SetupError(
+            "prompt.unreadable",
+            f"The prompt of stage {self.stage!r} cannot be used.",
+            facts={"file": path, "why": why},
+            next_step=step,
+        )
 
 
 def _joined(flat: list[tuple[str, str]]) -> Iterator[str]:
@@ -121,12 +119,3 @@ def _joined(flat: list[tuple[str, str]]) -> Iterator[str]:
             yield piece
             text = ""
     yield text
-
-
-def _error(stage: str, path: Path | str, why: str, step: str) -> SetupError:
-    return SetupError(
-        "prompt.unreadable",
-        f"The prompt of stage {stage!r} cannot be used.",
-        facts={"file": path, "why": why},
-        next_step=step,
-    )

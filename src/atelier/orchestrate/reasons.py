@@ -30,7 +30,7 @@ def reasons_for(prepared: Prepared, runtime: Runtime, *, workflow: str) -> list[
     found = explain(earlier, prepared.components)
     if not found and not prepared.sound:
         return [Reason(ReasonKind.UNSEEN, unseen.what) for unseen in prepared.recipe.unseen[:1]]
-    return [_placed(reason, earlier, prepared.components, runtime) for reason in found]
+    return [_placed(reason, earlier, prepared.components, runtime=runtime) for reason in found]
 
 
 def components_of(row: Row, runtime: Runtime) -> dict[str, str] | None:
@@ -49,7 +49,7 @@ def sentence(reasons: Iterable[Reason]) -> str:
 
 
 def _placed(
-    reason: Reason, earlier: Mapping[str, str], now: Mapping[str, str], runtime: Runtime
+    reason: Reason, earlier: Mapping[str, str], now: Mapping[str, str], *, runtime: Runtime
 ) -> Reason:
     """An input's reason, with the places in it that changed."""
     label = f"input/{reason.subject}"

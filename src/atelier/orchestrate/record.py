@@ -80,7 +80,7 @@ def commit_of(state: RunState, prepared: Prepared, done: Execution, *, place: Pl
         seconds=round(done.seconds, 6),
         consumed=tuple(item.consumed() for item in prepared.handed) if not place.element else (),
         **_cited(done),
-        **_answered(done.attempts, place.binding),
+        **answered(done.attempts, place.binding),
     )
     return Commit(
         rows=(row,),
@@ -90,7 +90,7 @@ def commit_of(state: RunState, prepared: Prepared, done: Execution, *, place: Pl
     )
 
 
-def reused_row(state: RunState, prepared: Prepared, source: Row, reason: str) -> Row:
+def reused_row(state: RunState, prepared: Prepared, *, source: Row, reason: str) -> Row:
     """The row of a stage whose value was there: it cost nothing, and says what that avoided."""
     return Row(
         run=state.id,
@@ -120,26 +120,22 @@ def reused_row(state: RunState, prepared: Prepared, source: Row, reason: str) ->
 def failed_row(
     state: RunState,
     name: str,
-    prepared: Prepared | None,
     *,
     error: Mapping[str, Any],
-    outcome: Outcome = Outcome.FAILED,
+    prepared: Prepared | None = None,
     reason: str = "",
-    attempts: Sequence[Attempt] = (),
-    binding: Binding | None = None,
 ) -> Row:
-    """The row of a stage without a value: failed, or blocked by one that was."""
+    """The row of a stage that has no value in this run."""
     return Row(
         run=state.id,
         stage=name,
-        outcome=outcome,
+        outcome=Outcome.FAILED,
         reason=reason,
         recorded_at=state.now(),
         key=prepared.key if prepared else None,
         recipe=prepared.recipe.digest if prepared else None,
         sound=prepared.sound if prepared else True,
         error=error,
-        **_answered(attempts, binding),
     )
 
 
@@ -197,7 +193,7 @@ def _cited(done: Execution) -> dict[str, Any]:
     }
 
 
-def _answered(attempts: Sequence[Attempt], binding: Binding | None) -> dict[str, Any]:
+def answered(attempts: Sequence[Attempt], binding: Binding | None) -> dict[str, Any]:
     """Model, tokens and cost of what was sent; unknown parts make an unknown sum."""
     if binding is None:
         return {}

@@ -43,8 +43,8 @@ async def run_workflow(
     workflow: Workflow[R],
     collected: Collected,
     runtime: Runtime,
-    options: RunOptions,
     *,
+    options: RunOptions,
     memos: Sequence[Memo] = (),
 ) -> Run[R]:
     """Run a workflow over a collected packet; everything acknowledged is durable when it returns.
@@ -53,7 +53,7 @@ async def run_workflow(
         SetupError: the workflow, an input or a binding must be mended; nothing ran.
         asyncio.CancelledError: the run was cancelled; what had ended is kept.
     """
-    state = open_run(workflow, collected, runtime, options)
+    state = open_run(workflow, collected, runtime, options=options)
     state.hands.memos.extend(memos)
     began = runtime.clock.seconds()
     key = key_of_run(state)
@@ -75,7 +75,7 @@ async def run_workflow(
 
 
 def open_run(
-    workflow: Workflow[Any], collected: Collected, runtime: Runtime, options: RunOptions
+    workflow: Workflow[Any], collected: Collected, runtime: Runtime, *, options: RunOptions
 ) -> RunState:
     """The desk of a run: graph checked, recipes read, nothing looked up and nothing written.
 
@@ -94,7 +94,12 @@ def open_run(
         evidence=collected,
         recipes={name: recipe_for(node, runtime) for name, node in graph.nodes.items()},
         options=options,
-        hands=Hands(collected.digests, ledger=runtime.ledger, content=runtime.content.read),
+        hands=Hands(
+            collected.digests,
+            scope=runtime.scope,
+            ledger=runtime.ledger,
+            content=runtime.content.read,
+        ),
     )
 
 

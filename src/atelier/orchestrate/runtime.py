@@ -9,7 +9,7 @@ from atelier.blobs.content import Content
 from atelier.kernel.clock import Clock
 from atelier.kernel.errors import SetupError
 from atelier.kernel.evidence import Citation, Cite
-from atelier.ledger.leases import LeaseStore, Owner
+from atelier.ledger.leases import Owner
 from atelier.ledger.store import LedgerStore
 from atelier.models import Binding, ModelClient
 from atelier.orchestrate.engine import Engine
@@ -29,7 +29,6 @@ class Runtime:
     bindings: Mapping[str, Binding]
     clients: Callable[[Binding], ModelClient]
     ledger: LedgerStore
-    leases: LeaseStore
     owner: Owner
     content: Content
     engine: Engine

@@ -30,7 +30,7 @@ class RunOptions:
     refresh: Mapping[str, str] = field(default_factory=dict[str, str])
     overwrite: bool = False
     target: str = ""
-    observe: Callable[[RunEvent], None] = lambda event: None
+    observe: Callable[[RunEvent], None] = lambda _: None
 
 
 @dataclass(kw_only=True)
