@@ -1,6 +1,6 @@
 """Passages: what the artefact stage returns, in printing order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -69,6 +69,23 @@ def has_passages(annotation: object) -> bool:
         return False
     items = [item for item in get_args(field.annotation) if item is not Ellipsis]
     return len(items) == 1 and isinstance(items[0], type) and issubclass(items[0], Passage)
+
+
+def sections_of(passages: Sequence[Passage]) -> list[range]:
+    """The passages of each section, by index: a section starts where a new heading stands.
+
+    Example:
+        >>> sections_of([Passage(text="a"), Passage(text="b", heading="B"), Passage(text="c")])
+        [range(0, 1), range(1, 3)]
+    """
+    starts: list[int] = []
+    heading = ""
+    for index, passage in enumerate(passages):
+        if not starts or passage.heading not in {"", heading}:
+            starts.append(index)
+            heading = passage.heading
+    ends = [*starts[1:], len(passages)]
+    return [range(start, end) for start, end in zip(starts, ends, strict=True)]
 
 
 def _passage(item: object) -> Passage:
