@@ -150,7 +150,7 @@ class Harness:
 
     def _collect(
         self, workflow: Workflow[Any], packet: Packet | None, parameters: Mapping[str, object]
-    ) -> tuple[Collected, list[Memo]]:
+    ) -> tuple[Collected[Any], list[Memo]]:
         if packet is None:
             memo = LedgerMemo(self.runtime.ledger)
             found = collect(
@@ -171,7 +171,7 @@ class Harness:
                 facts={"got": type(packet).__name__},
                 next_step="Construct the packet from the workflow's own type.",
             )
-        return Collected(packet=packet, digests=digests(packet), origins={}), []
+        return Collected(packet, digests(packet), places={}), []
 
     def _own_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
@@ -217,7 +217,7 @@ def _runtime(
         clients=lambda binding: _client(binding, models),
         ledger=ledger,
         owner=owner,
-        content=Content(ledger.find_blob, FileBlobs(project.home / "blobs"), on_damage),
+        content=Content(ledger.find_blob, FileBlobs(project.home / "blobs"), on_damage=on_damage),
         engine=engine,
         publisher=ArtefactPublisher(project.root, said_by_rule),
         quote_check=_quote_check,

@@ -76,14 +76,18 @@ def _emit(state: RunState, data: bytes) -> Emitted:
         artefact.path,
         state.evidence.digests.parameters,
         data,
-        is_ours=lambda digest: (
-            next(state.runtime.ledger.iter_artefacts(digest=digest), None) is not None
-        ),
+        is_ours=lambda digest: _is_ours(state, digest),
         overwrite=state.options.overwrite,
     )
     if emitted.warning:
         state.warn(emitted.warning)
     return emitted
+
+
+def _is_ours(state: RunState, digest: str) -> bool:
+    """Whether these bytes were printed here: emitted, or stored and about to be when a run died."""
+    known = next(state.runtime.ledger.iter_artefacts(digest=digest), None)
+    return known is not None or state.runtime.content.read(digest) is not None
 
 
 def _row(state: RunState, emitted: Emitted, *, mark: str, lines: str) -> ArtefactRow:

@@ -41,7 +41,7 @@ R = TypeVar("R")
 
 async def run_workflow(
     workflow: Workflow[R],
-    collected: Collected,
+    collected: Collected[Any],
     runtime: Runtime,
     *,
     options: RunOptions,
@@ -75,7 +75,7 @@ async def run_workflow(
 
 
 def open_run(
-    workflow: Workflow[Any], collected: Collected, runtime: Runtime, *, options: RunOptions
+    workflow: Workflow[Any], collected: Collected[Any], runtime: Runtime, *, options: RunOptions
 ) -> RunState:
     """The desk of a run: graph checked, recipes read, nothing looked up and nothing written.
 

@@ -85,7 +85,9 @@ class _Decorator(Protocol):
     """`@stage(...)` without a model."""
 
     @overload
-    def __call__(self, function: Callable[P, Awaitable[R]], /) -> AsyncStage[P, R]: ...
+    def __call__(  # type: ignore[overload-overlap]
+        self, function: Callable[P, Awaitable[R]], /
+    ) -> AsyncStage[P, R]: ...
     @overload
     def __call__(self, function: Callable[P, R], /) -> PureStage[P, R]: ...
 
@@ -115,7 +117,9 @@ class _OptionalModelDecorator(Protocol):
 
 
 @overload
-def stage(function: Callable[P, Awaitable[R]], /) -> AsyncStage[P, R]: ...
+def stage(  # type: ignore[overload-overlap]
+    function: Callable[P, Awaitable[R]], /
+) -> AsyncStage[P, R]: ...
 @overload
 def stage(function: Callable[P, R], /) -> PureStage[P, R]: ...
 @overload
@@ -192,7 +196,11 @@ def stage(function: Callable[..., Any] | None = None, /, **declared: Any) -> Any
     """
     if function is not None:
         return _declare(function)
-    return lambda function: _declare(function, **declared)
+
+    def decorate(function: Callable[..., Any], /) -> Stage[..., Any]:
+        return _declare(function, **declared)
+
+    return decorate
 
 
 def _declare(function: Callable[..., Any], **declared: Any) -> Stage[..., Any]:

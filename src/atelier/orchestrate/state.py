@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
-from atelier.aggregate import Collected, Element, Packet, elements, packet_from_json, packet_to_json
+from atelier.aggregate import Collected, Element, Packet, elements, packet_from_record
+from atelier.blobs.content import INLINE_LIMIT
 from atelier.cache.recipe import Recipe
 from atelier.kernel.canonical import canonical
 from atelier.kernel.clock import iso
@@ -40,7 +42,7 @@ class RunState:
     id: str
     runtime: Runtime
     graph: Graph
-    evidence: Collected
+    evidence: Collected[Any]
     recipes: Mapping[str, Recipe]
     options: RunOptions
     hands: Hands
@@ -55,13 +57,10 @@ class RunState:
         """The packet's elements, in order."""
         return elements(self.evidence.packet)
 
-    @cached_property
-    def _packet_json(self) -> bytes:
-        return packet_to_json(self.evidence.packet)
-
     def packet(self) -> Packet:
         """The packet, read anew from its canonical bytes: no stage sees another's changes."""
-        return packet_from_json(self.graph.packet, self._packet_json)
+        record = self.evidence.digests.record
+        return packet_from_record(self.graph.packet, record, self.hands.data)
 
     @cached_property
     def manifest(self) -> tuple[bytes, str]:
@@ -99,7 +98,7 @@ class RunState:
         waiting, self._later = tuple(self._later), []
         memos, self.hands.memos = tuple(self.hands.memos), []
         blobs: Mapping[str, bytes] = commit.blobs
-        if any(len(data) > self.runtime.content.inline_limit for data in blobs.values()):
+        if any(len(data) > INLINE_LIMIT for data in blobs.values()):
             blobs = await asyncio.to_thread(self.runtime.content.split, blobs)
         full = replace(
             commit, rows=(*waiting, *commit.rows), memos=(*memos, *commit.memos), blobs=blobs
