@@ -60,7 +60,8 @@ class Root:
         *folders, name = _steps(path)
         with self._folder(folders, path) as folder:
             for attempt in range(_RETRIES + 1):
-                sleep(0.02 * attempt)
+                if attempt:
+                    sleep(0.02 * attempt)
                 data = self._read_once(folder, name, path)
                 if data is not None:
                     return Document(path, data)

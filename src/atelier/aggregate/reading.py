@@ -1,0 +1,237 @@
+"""One slice, from its source to its canonical bytes."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Never, cast
+
+from pydantic import ValidationError
+
+from atelier.aggregate.fields import Slice
+from atelier.aggregate.memo import CollectionMemo, memo_key, pack, unpack
+from atelier.isilon.document import Document
+from atelier.isilon.errors import EvidenceError, MissingEvidenceError
+from atelier.isilon.origin import Origin, Record
+from atelier.isilon.source import FileSource
+from atelier.isilon.substrate import Look
+from atelier.kernel.canonical import Json, ValueRefusedError, canonical, pointer
+from atelier.kernel.digest import digest_bytes
+from atelier.kernel.errors import SetupError
+from atelier.kernel.form import Form
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A slice as it was taken: its value, its canonical bytes, and where its elements stood."""
+
+    value: Any
+    data: bytes
+    origins: Callable[[], list[Origin]]
+
+
+@dataclass(frozen=True)
+class SliceReader:
+    """Reads one slice, given what was read before it."""
+
+    field: Slice
+    values: Mapping[str, Any]
+    encoded: Mapping[str, bytes]
+
+    def read(self, look: Look, memo: CollectionMemo | None) -> Taken:
+        """The slice.
+
+        Raises:
+            EvidenceError: the source is missing or malformed, or holds another type.
+            SetupError: the slice has no source, or a type that does not read back what it writes.
+        """
+        try:
+            return self._read(look, memo)
+        except MissingEvidenceError as error:
+            if self.field.optional:
+                return Taken(None, b"null", list)
+            raise self._missing(error) from error
+
+    def _read(self, look: Look, memo: CollectionMemo | None) -> Taken:
+        source = self.field.source
+        if source is None:
+            raise _sourceless(self.field)
+        if not isinstance(source, FileSource):
+            return self._settle(source.read(look))
+        documents = source.documents(look)
+        key = memo_key(self.field, documents, taken=self._taken(), memo=memo) if memo else ""
+        if not memo or not key:
+            return self._settle(_records(self.field, source, documents))
+        kept = memo.find(key)
+        if kept is not None:
+            taken = self._revive(kept)
+            if taken:
+                return taken
+        taken = self._settle(_records(self.field, source, documents))
+        memo.keep(key, pack(taken.data, taken.origins()))
+        return taken
+
+    def _taken(self) -> dict[str, str]:
+        """The digests of what `where` takes."""
+        names = self.field.where.names if self.field.where else ()
+        return {name: digest_bytes(self.encoded[name]) for name in names}
+
+    def _revive(self, kept: bytes) -> Taken | None:
+        """A slice out of the memo; None where it is not one of today's type."""
+        try:
+            found = unpack(kept)
+            value = self.field.form.decode(found.value)
+        except ValueError:  # pydantic's ValidationError is one
+            return None
+        return Taken(value, found.value, lambda: found.origins)
+
+    def _settle(self, records: Iterable[Record]) -> Taken:
+        """Validate, filter and encode; the value is always the one that its bytes give back."""
+        listed = [self._checked(record) for record in records]
+        if not self.field.is_list:
+            return self._settle_one(listed)
+        values = [record.value for record in listed]
+        places = [record.origin for record in listed]
+        elements: list[Any] = self._decode(values, self.field.elements_form, places)
+        where = self.field.where
+        kept = [
+            (element, record.origin)
+            for element, record in zip(elements, listed, strict=True)
+            if where is None or where.holds(self.values, element)
+        ]
+        origins = [origin for _, origin in kept]
+        if self.field.key:
+            check_keys(self.field, [element for element, _ in kept], origins)
+        return self._finish([element for element, _ in kept], origins)
+
+    def _settle_one(self, records: Sequence[Record]) -> Taken:
+        if len(records) != 1:
+            raise EvidenceError(
+                "evidence.count",
+                "A source does not hold exactly one value.",
+                facts={"slice": self.field.name, "found": len(records)},
+                next_step="Narrow the source, or declare the slice as a list.",
+            )
+        origins = [records[0].origin]
+        return self._finish(self._decode(records[0].value, self.field.form, origins), origins)
+
+    def _finish(self, value: Any, origins: list[Origin]) -> Taken:
+        data = self.field.form.encode(value)
+        try:
+            again = self.field.form.decode(data)
+        except ValidationError as error:
+            self._refuse_fault(error, origins)
+        if self.field.form.encode(again) != data:
+            raise SetupError(
+                "packet.round-trip",
+                "The type of a slice does not read back what it writes.",
+                facts={"slice": self.field.name, "type": self.field.annotation},
+                next_step="Let its validators take what its serialisers give.",
+            )
+        return Taken(again, data, lambda: origins)
+
+    def _decode(self, value: Json, form: Form[Any], origins: Sequence[Origin]) -> Any:
+        """What was read as the type of the slice; a fault names the element that it stands in."""
+        try:
+            return form.decode(canonical(value))
+        except ValueRefusedError as error:
+            path = error.facts["path"]
+            self._refuse(path if path.startswith("/") else "", error.facts["why"], origins)
+        except ValidationError as error:
+            self._refuse_fault(error, origins)
+
+    def _refuse_fault(self, error: ValidationError, origins: Sequence[Origin]) -> Never:
+        fault = error.errors(include_url=False, include_context=False)[0]
+        self._refuse(pointer(fault["loc"]), fault["msg"], origins)
+
+    def _refuse(self, path: str, why: str, origins: Sequence[Origin]) -> Never:
+        """Refuse what a pointer into the slice leads to; of a list, its first step is an element."""
+        index, _, rest = path.removeprefix("/").partition("/")
+        at = self._source_name()
+        if not self.field.is_list or not index.isdecimal():
+            rest = path.removeprefix("/")
+            at = str(origins[0]) if origins else at
+        elif int(index) < len(origins):
+            at = str(origins[int(index)])
+        raise EvidenceError(
+            "evidence.type",
+            "A source holds what its slice's type refuses.",
+            facts={"slice": self.field.name, "at": at, "pointer": f"/{rest}", "why": why},
+            next_step="Correct the source, or the type of the slice.",
+        )
+
+    def _source_name(self) -> str:
+        source = self.field.source
+        return str(getattr(source, "path", "") or type(source).__name__)
+
+    def _checked(self, record: Record) -> Record:
+        if type(record) is Record:
+            return record
+        raise SetupError(
+            "packet.source",
+            "A source gave something that is no Record.",
+            facts={"slice": self.field.name, "gave": type(record).__name__},
+            next_step="Yield `Record(value, Origin(...))` from its `read`.",
+        )
+
+    def _missing(self, error: MissingEvidenceError) -> MissingEvidenceError:
+        given = ", ".join(f"{name}={_short(value)}" for name, value in self.values.items())
+        return MissingEvidenceError(
+            error.code,
+            error.sentence,
+            facts={**error.facts, "slice": self.field.name, "given": given},
+            next_step=error.next_step,
+        )
+
+
+def check_keys(field: Slice, elements: Sequence[Any], origins: Sequence[Origin]) -> None:
+    """Refuse two elements with one key.
+
+    Raises:
+        EvidenceError: there are two, and where they stand.
+    """
+    dumped: list[Any] = field.elements_form.dump(list(elements))
+    seen: dict[str, int] = {}
+    for index, element in enumerate(dumped):
+        if not isinstance(element, dict) or field.key not in element:
+            found, why = index, f"an element has no field {field.key!r}"
+        else:
+            key = canonical(cast("dict[str, Any]", element)[field.key]).decode()
+            found, why = seen.setdefault(key, index), f"{field.key} {key} stands twice"
+            if found == index:
+                continue
+        raise EvidenceError(
+            "evidence.key",
+            "The key of a slice does not tell its elements apart.",
+            facts={
+                "slice": field.name,
+                "at": _at(origins, index),
+                "first": _at(origins, found),
+                "why": why,
+            },
+            next_step="Give each element a key of its own.",
+        )
+
+
+def _records(field: Slice, source: FileSource, documents: Sequence[Document]) -> Iterable[Record]:
+    for document in documents:
+        if field.is_list:
+            yield from source.parse(document)
+        else:
+            yield source.whole(document)
+
+
+def _sourceless(field: Slice) -> SetupError:
+    return SetupError(
+        "packet.source",
+        "A slice has no source to be collected from.",
+        facts={"slice": field.name},
+        next_step="Annotate it with a source, or hand in a whole packet.",
+    )
+
+
+def _at(origins: Sequence[Origin], index: int) -> str:
+    return str(origins[index]) if index < len(origins) else "(nowhere)"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else type(value).__name__
