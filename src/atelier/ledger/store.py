@@ -109,8 +109,21 @@ class LedgerStore(Protocol):
         """A run by its id, or by a prefix that only one id has."""
         ...
 
-    def iter_runs(self, *, limit: int, before: str | None = None) -> Iterator[RunRecord]:
-        """Runs, newest first; `before` pages by run id."""
+    def find_chain(self, output: str) -> list[Row]:
+        """Every row that led to an output, the way back from a value to the packet.
+
+        The first row is the one that produced it; every row stands before those it consumed from.
+        """
+        ...
+
+    def iter_runs(
+        self, *, limit: int, before: str | None = None, packet: str | None = None
+    ) -> Iterator[RunRecord]:
+        """Runs, newest first; `before` pages by run id, `packet` takes those of one packet."""
+        ...
+
+    def iter_runs_with(self, output: str) -> Iterator[RunRecord]:
+        """The runs in which a value was a stage's output, newest first, hits included."""
         ...
 
     def find_packet(self, packet: str) -> PacketRecord | None:
@@ -118,7 +131,11 @@ class LedgerStore(Protocol):
         ...
 
     def find_packets_of_slice(self, digest: str) -> list[PacketRecord]:
-        """Packets that hold a slice of this digest, newest first."""
+        """Packets that hold a slice of this digest, newest first, each once."""
+        ...
+
+    def iter_slices(self, name: str | None = None) -> Iterator[str]:
+        """The distinct digests of slices, or of the slices of one name, in no stated order."""
         ...
 
     def iter_claims(self, output: str) -> Iterator[ClaimRow]:

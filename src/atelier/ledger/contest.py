@@ -1,0 +1,38 @@
+"""One key, one value: what a row becomes when another row claimed its key and draw first."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from atelier.ledger.rows import Outcome, Row
+
+
+def claims_value(row: Row) -> bool:
+    """Whether a row claims its key and draw."""
+    return row.outcome == Outcome.RAN and row.sound and row.key is not None
+
+
+def adopt(row: Row, winner: Row) -> Row:
+    """The row that lost: it has the winner's value, and what describes the value.
+
+    What it spent stays its own.
+    """
+    return replace(
+        row,
+        outcome=Outcome.REUSED,
+        served_from=winner.seq,
+        output=winner.output,
+        manifest=winner.manifest,
+        citations=winner.citations,
+        citations_digest=winner.citations_digest,
+        decided_by=winner.decided_by,
+    )
+
+
+def lost_outputs(offered: Sequence[Row], kept: Sequence[Row]) -> frozenset[str | None]:
+    """Outputs that no row of a commit has any more: their claims are nobody's."""
+    lost = {
+        before.output
+        for before, after in zip(offered, kept, strict=True)
+        if before.output != after.output
+    }
+    return frozenset(lost - {row.output for row in kept})

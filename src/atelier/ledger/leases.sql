@@ -1,0 +1,33 @@
+-- The leases' own file. It is disposable: a damaged one is replaced, and nothing in it is synced.
+
+-- name: create
+-- The one table.
+create table lease (
+  key     text primary key,
+  host    text not null,
+  boot    text not null,
+  pid     integer not null,
+  started text not null,
+  token   text not null,
+  renewed real not null
+) strict, without rowid;
+create index lease_token on lease (token);
+pragma user_version = 1;
+
+-- name: acquire
+-- One key for one owner, whoever had it before.
+insert or replace into lease (key, host, boot, pid, started, token, renewed)
+values (?, ?, ?, ?, ?, ?, ?);
+
+-- name: release
+-- The keys that an owner gives back.
+delete from lease where key in (select value from json_each(:keys)) and token = :token;
+
+-- name: renew
+-- Everything that an owner holds.
+update lease set renewed = :renewed where token = :token;
+
+-- name: find
+-- The leases of some keys.
+select key, host, boot, pid, started, token, renewed
+from lease where key in (select value from json_each(:keys));

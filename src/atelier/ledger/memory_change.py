@@ -1,0 +1,154 @@
+"""A commit to the ledger in memory: everything is checked before anything is changed."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from atelier.kernel.digest import digest_bytes
+from atelier.ledger.contest import adopt, claims_value, lost_outputs
+from atelier.ledger.invariant import refused, require_attempt, require_citation, require_row
+from atelier.ledger.rows import (
+    ArtefactRow,
+    Attempt,
+    CitationRow,
+    ClaimRow,
+    Event,
+    PacketRecord,
+    Row,
+    RunEnd,
+    RunStart,
+)
+from atelier.ledger.store import Commit, Committed
+
+
+class Tables:
+    """What the ledger in memory holds; dictionaries keep the order of insertion."""
+
+    def __init__(self) -> None:
+        self.starts: dict[str, RunStart] = {}
+        self.ends: dict[str, RunEnd] = {}
+        self.rows: list[Row] = []
+        self.values: dict[tuple[str | None, int], Row] = {}
+        self.packets: dict[tuple[str, str, str], PacketRecord] = {}
+        self.claims: dict[tuple[str, str, int], ClaimRow] = {}
+        self.citations: dict[tuple[str, str, int], CitationRow] = {}
+        self.attempts: dict[str, Attempt] = {}
+        self.artefacts: list[ArtefactRow] = []
+        self.events: list[Event] = []
+        self.blobs: dict[str, bytes] = {}
+        self.memos: dict[tuple[str, str], bytes] = {}
+
+
+class Change:
+    """What one commit adds to the tables."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._values: dict[tuple[str | None, int], Row] = {}
+        self._attempts: dict[str, Attempt] = {}
+
+    def apply(self, commit: Commit) -> Committed:
+        """Add a commit, whole.
+
+        Raises:
+            IntegrityError: it breaks a rule; the tables are as they were.
+        """
+        self._require_runs(commit)
+        rows = self._rows(commit)
+        for attempt in commit.attempts:
+            known = self._attempts.get(attempt.id, self._tables.attempts.get(attempt.id))
+            require_attempt(attempt, known)
+            self._attempts[attempt.id] = attempt if known is None else _updated(known, attempt)
+        for citation in commit.citations:
+            require_citation(citation)
+        self._add(commit, rows)
+        return Committed(rows=tuple(rows))
+
+    def _require_runs(self, commit: Commit) -> None:
+        """Everything belongs to a run that has begun, and a run begins and ends once."""
+        begun = set(self._tables.starts)
+        if commit.start is not None:
+            if commit.start.run in begun:
+                raise refused(f"run {commit.start.run} begins twice")
+            begun.add(commit.start.run)
+        for run in _runs_of(commit):
+            if run not in begun:
+                raise refused(f"run {run} has not begun")
+        if commit.end is not None and commit.end.run in self._tables.ends:
+            raise refused(f"run {commit.end.run} ends twice")
+
+    def _rows(self, commit: Commit) -> list[Row]:
+        rows: list[Row] = []
+        for seq, offered in enumerate(commit.rows, len(self._tables.rows) + 1):
+            row = replace(offered, seq=seq)
+            require_row(row)
+            if claims_value(row):
+                place = row.key, row.draw
+                winner = self._values.get(place, self._tables.values.get(place))
+                if winner is None:
+                    self._values[place] = row
+                else:
+                    row = adopt(row, winner)
+            rows.append(row)
+        return rows
+
+    def _add(self, commit: Commit, rows: list[Row]) -> None:
+        tables = self._tables
+        if commit.start is not None:
+            tables.starts[commit.start.run] = commit.start
+        if commit.end is not None:
+            tables.ends[commit.end.run] = commit.end
+        tables.rows += rows
+        tables.values |= self._values
+        tables.attempts |= self._attempts
+        self._add_content(commit)
+        lost = lost_outputs(commit.rows, rows)
+        for claim in commit.claims:
+            if claim.output not in lost:
+                tables.claims.setdefault((claim.output, claim.claim, claim.ordinal), claim)
+        for citation in commit.citations:
+            if citation.output not in lost:
+                place = citation.output, citation.claim, citation.ordinal
+                tables.citations.setdefault(place, citation)
+        if commit.artefact is not None:
+            seq = len(tables.artefacts) + 1
+            tables.artefacts.append(replace(commit.artefact, seq=seq))
+        for event in commit.events:
+            tables.events.append(replace(event, seq=len(tables.events) + 1))
+
+    def _add_content(self, commit: Commit) -> None:
+        for digest, data in commit.blobs.items():
+            known = self._tables.blobs.get(digest, data)
+            if known == data or digest_bytes(data) == digest:
+                self._tables.blobs[digest] = data
+        for memo in commit.memos:
+            self._tables.memos[memo.kind, memo.key] = memo.data
+        packet = commit.packet
+        if packet is not None:
+            place = packet.packet, packet.manifest, packet.origins
+            self._tables.packets.setdefault(place, packet)
+
+
+def _runs_of(commit: Commit) -> Iterable[str]:
+    """Every run that a commit names as one that has begun."""
+    yield from (row.run for row in commit.rows)
+    yield from (attempt.run for attempt in commit.attempts)
+    if commit.packet is not None:
+        yield commit.packet.run
+    if commit.artefact is not None:
+        yield commit.artefact.run
+    if commit.end is not None:
+        yield commit.end.run
+        if commit.end.served_from is not None:
+            yield commit.end.served_from
+
+
+def _updated(known: Attempt, attempt: Attempt) -> Attempt:
+    """What is known of an attempt now: its intent stays as it was."""
+    return replace(
+        attempt,
+        number=known.number,
+        model_requested=known.model_requested,
+        sent_at=known.sent_at,
+        element=known.element,
+        reserved=known.reserved,
+    )

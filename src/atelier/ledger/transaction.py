@@ -1,0 +1,118 @@
+"""One write transaction: each commit is applied as a whole, in the order of submission."""
+
+from dataclasses import replace
+
+from atelier.kernel.digest import commitment, digest_bytes, new_salt
+from atelier.ledger.columns import bindings, row_from
+from atelier.ledger.contest import adopt, lost_outputs
+from atelier.ledger.database import Database
+from atelier.ledger.invariant import refused
+from atelier.ledger.leaf import leaf_content
+from atelier.ledger.queries import queries
+from atelier.ledger.rows import Memo, PacketRecord, Row, RunEnd
+from atelier.ledger.store import Commit, Committed
+
+
+class Transaction:
+    """Writes commits to a connection that has a write transaction open.
+
+    Row numbers are taken here: the transaction holds the only write lock, so that they have no
+    gap, and a row's commitment can hold its number.
+    """
+
+    def __init__(self, connection: Database) -> None:
+        self._connection = connection
+        self._sql = queries()
+        (self._seq,) = connection.execute(self._sql["last_seq"]).fetchone() or (0,)
+
+    def apply(self, commit: Commit) -> Committed:
+        """Write one commit, whole; the caller rolls back what fails.
+
+        Raises:
+            AtelierError: the commit breaks a rule of the ledger.
+            apsw.Error: SQLite refused it.
+        """
+        seq = self._seq
+        try:
+            return self._apply(commit)
+        except BaseException:
+            self._seq = seq
+            raise
+
+    def _apply(self, commit: Commit) -> Committed:
+        if commit.start is not None:
+            self._add("add_run", commit.start)
+        if commit.blobs:
+            self._connection.executemany(self._sql["add_blob"], commit.blobs.items())
+        if commit.packet is not None:
+            self._add_packet(commit.packet)
+        rows = tuple(self._add_row(row) for row in commit.rows)
+        for attempt in commit.attempts:
+            self._add("add_attempt", attempt)
+        if commit.claims or commit.citations:
+            self._add_claims(commit, lost_outputs(commit.rows, rows))
+        if commit.artefact is not None:
+            self._add("add_artefact", commit.artefact)
+        self._add_rest(commit)
+        return Committed(rows=rows)
+
+    def _add_claims(self, commit: Commit, lost: frozenset[str | None]) -> None:
+        for claim in commit.claims:
+            if claim.output not in lost:
+                self._add("add_claim", claim)
+        for citation in commit.citations:
+            if citation.output not in lost:
+                self._add("add_citation", citation)
+
+    def _add_rest(self, commit: Commit) -> None:
+        for memo in commit.memos:
+            self._add_memo(memo)
+        for event in commit.events:
+            self._add("add_event", event)
+        if commit.end is not None:
+            self._add_end(commit.end)
+
+    def _add(self, name: str, record: object) -> None:
+        self._connection.execute(self._sql[name], bindings(record))
+
+    def _add_row(self, offered: Row) -> Row:
+        row = replace(offered, seq=self._seq + 1)
+        salt = new_salt()
+        values = bindings(row)
+        values["leaf"] = commitment(salt, leaf_content(values, row.consumed))
+        self._connection.execute(self._sql["add_row"], values)
+        if not self._connection.changes():
+            return self._add_row(adopt(row, self._winner(row)))
+        self._seq = row.seq
+        self._connection.execute(self._sql["add_salt"], {"seq": row.seq, "salt": salt})
+        if row.consumed:
+            inputs = [
+                (row.seq, place, one.parameter, one.supply.value, one.source, one.digest, one.whole)
+                for place, one in enumerate(row.consumed)
+            ]
+            self._connection.executemany(self._sql["add_consumed"], inputs)
+        return row
+
+    def _winner(self, row: Row) -> Row:
+        key = {"key": row.key, "draw": row.draw}
+        columns = self._connection.execute(self._sql["find_winner"], key).fetchone()
+        if columns is None:
+            raise refused(f"the row of key {row.key} was not kept")
+        return row_from(columns, ())
+
+    def _add_packet(self, packet: PacketRecord) -> None:
+        self._add("add_packet", packet)
+        slices = [
+            (packet.packet, place, name, digest)
+            for place, (name, digest) in enumerate(packet.slices.items())
+        ]
+        self._connection.executemany(self._sql["add_packet_slice"], slices)
+
+    def _add_memo(self, memo: Memo) -> None:
+        values = {**bindings(memo), "digest": digest_bytes(memo.data)}
+        self._connection.execute(self._sql["add_memo"], values)
+
+    def _add_end(self, end: RunEnd) -> None:
+        self._add("add_run_end", end)
+        if not self._connection.changes():
+            raise refused(f"run {end.run} ends before it has begun")

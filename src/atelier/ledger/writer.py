@@ -1,0 +1,152 @@
+"""The one thread of a process that writes: whatever waits becomes durable in one transaction."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+import apsw
+
+from atelier.kernel.digest import digest_bytes
+from atelier.kernel.errors import AtelierError, IntegrityError
+from atelier.ledger.database import Database
+from atelier.ledger.failure import failure
+from atelier.ledger.store import Commit, Committed
+from atelier.ledger.transaction import Transaction
+
+# A transaction is bounded, so that a flood delays no commit for long.
+GROUP = 512
+
+Submitted = tuple[Commit, "Future[Committed]"]
+
+# What a commit that cannot be stored raises, beside what SQLite says.
+_FAULTS = (apsw.Error, AtelierError, TypeError, ValueError, OverflowError, AttributeError)
+
+
+class Writer:
+    """Owns the writing connection; commits are grouped, and one that fails fails alone."""
+
+    def __init__(self, connect: Callable[[], Database], path: Path) -> None:
+        self._path = path
+        self._connection = connect()
+        self._connection.create_scalar_function("digest_of", digest_bytes, 1)
+        self._queue: SimpleQueue[Submitted | None] = SimpleQueue()
+        self._stopped: AtelierError | None = None
+        self._thread = Thread(target=self._serve, name="atelier-ledger", daemon=True)
+        self._thread.start()
+
+    def submit(self, commit: Commit) -> Future[Committed]:
+        """Hand a commit over; the future is done once it is durable, and cannot be cancelled."""
+        future: Future[Committed] = Future()
+        future.set_running_or_notify_cancel()
+        self._queue.put((commit, future))
+        # A thread that has stopped empties the queue once; what came later is refused here.
+        if self._stopped is not None:
+            self._refuse_rest(self._stopped)
+        return future
+
+    def close(self) -> None:
+        """Wait until everything submitted is done, then close the connection."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        try:
+            while self._stopped is None:
+                group, last = self._next_group()
+                if group:
+                    self._commit(group)
+                if last:
+                    break
+        finally:
+            self._stopped = self._stopped or _closed(self._path)
+            self._refuse_rest(self._stopped)
+            self._connection.close()
+
+    def _next_group(self) -> tuple[list[Submitted], bool]:
+        group: list[Submitted] = []
+        entry = self._queue.get()
+        while entry is not None:
+            group.append(entry)
+            if len(group) >= GROUP:
+                return group, False
+            try:
+                entry = self._queue.get_nowait()
+            except Empty:
+                return group, False
+        return group, True
+
+    def _commit(self, group: Sequence[Submitted]) -> None:
+        """Make a group durable; where the group fails as a whole, each of it by itself."""
+        try:
+            done = self._transact(group)
+        except _FAULTS as error:
+            reason = failure(error, self._path, errno=self._connection.system_errno)
+            self._roll_back()
+            if _lost_sync(error):
+                self._stopped = reason
+            if len(group) > 1 and self._stopped is None:
+                for one in group:
+                    self._commit([one])
+                return
+            for _, future in group:
+                future.set_exception(reason)
+            return
+        for future, result in done:
+            if isinstance(result, Committed):
+                future.set_result(result)
+            else:
+                future.set_exception(result)
+
+    def _transact(
+        self, group: Sequence[Submitted]
+    ) -> list[tuple[Future[Committed], Committed | AtelierError]]:
+        execute = self._connection.execute
+        execute("begin immediate")
+        transaction = Transaction(self._connection)
+        results: list[tuple[Future[Committed], Committed | AtelierError]] = []
+        if len(group) == 1:
+            results.append((group[0][1], transaction.apply(group[0][0])))
+            execute("commit")
+            return results
+        for commit, future in group:
+            execute("savepoint one")
+            try:
+                results.append((future, transaction.apply(commit)))
+            except _FAULTS as error:
+                if not self._connection.in_transaction:
+                    raise
+                execute("rollback to one")
+                results.append((future, failure(error, self._path)))
+            execute("release one")
+        execute("commit")
+        return results
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("rollback")
+
+    def _refuse_rest(self, reason: AtelierError) -> None:
+        while True:
+            try:
+                entry = self._queue.get_nowait()
+            except Empty:
+                return
+            if entry is not None:
+                entry[1].set_exception(reason)
+
+
+def _lost_sync(error: Exception) -> bool:
+    """Whether a sync failed: the kernel may have dropped the pages, so nothing may build on them."""
+    extended = getattr(error, "extendedresult", 0)
+    return extended in {apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC}
+
+
+def _closed(path: Path) -> IntegrityError:
+    return IntegrityError(
+        "ledger.closed",
+        "The ledger is closed.",
+        facts={"ledger": path},
+        next_step="Open it again.",
+    )
