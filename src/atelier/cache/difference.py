@@ -1,4 +1,4 @@
-"""Where two JSON values differ: pointers, with lists aligned by element."""
+"""Where two JSON values differ, as pointers, and where two texts do, as lines."""
 
 import difflib
 from collections.abc import Iterator
@@ -90,3 +90,23 @@ def _blocks(earlier: list[Any], now: list[Any]) -> Iterator[tuple[range, range]]
 
 def _same(earlier: Any, now: Any) -> bool:
     return canonical(earlier) == canonical(now)
+
+
+def text_diff(earlier: str, now: str) -> str:
+    r"""A unified diff of two texts, three lines of context, without a header.
+
+    Example:
+        >>> print(text_diff("a\nb\n", "a\nc\n"))
+        @@ -1,2 +1,2 @@
+         a
+        -b
+        +c
+    """
+    lines = difflib.unified_diff(earlier.splitlines(), now.splitlines(), lineterm="")
+    return "\n".join(_without_header(lines))
+
+
+def _without_header(lines: Iterator[str]) -> Iterator[str]:
+    for index, line in enumerate(lines):
+        if index > 1:
+            yield line

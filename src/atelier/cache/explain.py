@@ -1,10 +1,21 @@
 """Why a stage runs: a pure comparison of the components of two keys."""
 
-import difflib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from atelier.cache.difference import Change, difference, text_diff
+
+__all__ = [
+    "Change",
+    "Reason",
+    "ReasonKind",
+    "difference",
+    "explain",
+    "nearest",
+    "text_diff",
+]
 
 
 class ReasonKind(StrEnum):
@@ -128,23 +139,3 @@ def nearest(candidates: Sequence[Mapping[str, str]], now: Mapping[str, str]) -> 
     items = now.items()
     shared = [len(items & candidate.items()) for candidate in candidates]
     return max(range(len(shared)), key=lambda index: (shared[index], index)) if shared else None
-
-
-def text_diff(earlier: str, now: str) -> str:
-    r"""A unified diff of two texts, three lines of context, without a header.
-
-    Example:
-        >>> print(text_diff("a\nb\n", "a\nc\n"))
-        @@ -1,2 +1,2 @@
-         a
-        -b
-        +c
-    """
-    lines = difflib.unified_diff(earlier.splitlines(), now.splitlines(), lineterm="")
-    return "\n".join(_without_header(lines))
-
-
-def _without_header(lines: Iterator[str]) -> Iterator[str]:
-    for index, line in enumerate(lines):
-        if index > 1:
-            yield line

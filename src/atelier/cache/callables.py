@@ -1,0 +1,187 @@
+"""Callables as content: those of the project by reference, all others by their library's name."""
+
+import contextvars
+import functools
+import types
+from collections.abc import Callable
+from typing import Any
+
+from atelier.cache.effects import STATE, effect_of, settled
+from atelier.cache.places import module_of, owner_of_function, owner_of_module, top_of
+from atelier.cache.sheet import MISSING, Sheet, Target, contents
+from atelier.kernel.canonical import Json
+
+_DESCRIPTORS = (
+    types.MemberDescriptorType,
+    types.GetSetDescriptorType,
+    types.WrapperDescriptorType,
+    types.MethodDescriptorType,
+    types.ClassMethodDescriptorType,
+)
+
+
+def encode_callable(value: Any, sheet: Sheet) -> list[Json] | None:
+    """The content of a function, class, method or wrapper, or None where it is none of these."""
+    if isinstance(value, types.FunctionType):
+        return _function(value, sheet)
+    if isinstance(value, type):
+        return _class(value, sheet)
+    if isinstance(value, types.ModuleType):
+        return _module(value, sheet)
+    for kind, encode in _KINDS.items():
+        if isinstance(value, kind):
+            return encode(value, sheet)
+    return None
+
+
+def _function(value: types.FunctionType, sheet: Sheet) -> list[Json]:
+    if sheet.reach.tracks(owner_of_function(value), module_of(value)):
+        return as_list(sheet.ref(Target("function", ("function", id(value)), value)))
+    named = external(module_of(value), value.__qualname__, sheet)
+    inner = _wrapped(value, sheet)
+    return ["wrapper", named, inner] if inner else named
+
+
+def _wrapped(value: types.FunctionType, sheet: Sheet) -> Json:
+    """What a library's function carries of the project's: its cells, its `__wrapped__`.
+
+    The library's own objects in its cells are covered by its version, and what they say about
+    being opaque is dropped.
+    """
+    found: list[Json] = []
+    cells = dict(zip(value.__code__.co_freevars, value.__closure__ or (), strict=True))
+    held = [(cell, contents(cell)) for _, cell in sorted(cells.items())]
+    if "__wrapped__" in vars(value):
+        held.append((None, vars(value)["__wrapped__"]))
+    for cell, item in held:
+        trial = sheet.fresh()
+        trial.encode(item)
+        if trial.targets:
+            found.append(sheet.encode(item))
+        if cell is not None:
+            sheet.witnesses.cells.append((cell, item))
+    return found
+
+
+def _class(value: type, sheet: Sheet) -> list[Json]:
+    parts: Any = vars(value).get("__pydantic_generic_metadata__")
+    if parts and parts["origin"] is not None:
+        arguments = [sheet.encode(item) for item in parts["args"]]
+        return ["generic", sheet.encode(parts["origin"]), arguments]
+    module = value.__module__
+    if sheet.reach.tracks_module(module):
+        return as_list(sheet.ref(Target("class", ("class", id(value)), value)))
+    return external(module, value.__qualname__, sheet)
+
+
+def _module(value: types.ModuleType, sheet: Sheet) -> list[Json]:
+    if sheet.reach.tracks_module(value.__name__):
+        return as_list(sheet.ref(Target("module", ("module", id(value)), value)))
+    return as_list(sheet.external(value.__name__))
+
+
+def external(module: str, name: str, sheet: Sheet) -> list[Json]:
+    """The content of something in a library, with the effect that its name has."""
+    place = _public(module)
+    effect = effect_of(f"{place}.{name}")
+    if effect is not None:
+        sheet.affect(effect, settled(f"{place}.{name}"))
+    return as_list(sheet.external(place, name))
+
+
+def _public(module: str) -> str:
+    """The interpreter's own module without the private halves that differ by version."""
+    settled_name = settled(module or "builtins")
+    if top_of(settled_name) == settled_name:
+        return settled_name
+    if owner_of_module(settled_name).value != "stdlib":
+        return settled_name
+    return ".".join(part for part in settled_name.split(".") if not part.startswith("_"))
+
+
+def _builtin(value: types.BuiltinFunctionType, sheet: Sheet) -> list[Json]:
+    receiver: Any = value.__self__
+    if receiver is None or isinstance(receiver, types.ModuleType):
+        module = value.__module__ or getattr(receiver, "__name__", "builtins")
+        return external(module, value.__qualname__, sheet)
+    if isinstance(receiver, type):
+        return external(receiver.__module__, f"{receiver.__qualname__}.{value.__name__}", sheet)
+    if top_of(settled(type(receiver).__module__)) == "random":  # the module's shared generator
+        return external("random", value.__name__, sheet)
+    return ["method", value.__name__, sheet.encode(receiver)]
+
+
+def _method(value: types.MethodType, sheet: Sheet) -> list[Json]:
+    receiver: Any = value.__self__
+    module = type(receiver).__module__
+    if not isinstance(receiver, type) and module == "random":
+        return external("random", value.__name__, sheet)
+    return ["method", sheet.encode(value.__func__), sheet.encode(receiver)]
+
+
+def _wrapper_slot(value: types.MethodWrapperType, sheet: Sheet) -> list[Json]:
+    return ["method", value.__name__, sheet.encode(value.__self__)]
+
+
+def _descriptor(value: Any, sheet: Sheet) -> list[Json]:
+    owner: type = value.__objclass__
+    if sheet.reach.tracks_module(owner.__module__):
+        return ["slot", value.__name__]
+    return external(owner.__module__, f"{owner.__qualname__}.{value.__name__}", sheet)
+
+
+def _partial(value: functools.partial[Any], sheet: Sheet) -> list[Json]:
+    keywords = dict(sorted(value.keywords.items()))
+    return ["partial", *(sheet.encode(item) for item in (value.func, value.args, keywords))]
+
+
+def _partial_method(value: functools.partialmethod[Any], sheet: Sheet) -> list[Json]:
+    keywords = dict(sorted(value.keywords.items()))
+    return ["partial", *(sheet.encode(item) for item in (value.func, value.args, keywords))]
+
+
+def _held(tag: str, *names: str) -> Callable[[Any, Sheet], list[Json]]:
+    def encode(value: Any, sheet: Sheet) -> list[Json]:
+        return [tag, *(sheet.encode(getattr(value, name)) for name in names)]
+
+    return encode
+
+
+def _dispatched(value: Any, sheet: Sheet) -> list[Json]:
+    return ["dispatched", sheet.encode(value.func), sheet.encode(value.dispatcher)]
+
+
+def _context(value: contextvars.ContextVar[Any], sheet: Sheet) -> list[Json]:
+    sheet.unsee(f"context variable {value.name}", STATE)
+    return ["context", value.name]
+
+
+_KINDS: dict[type, Callable[[Any, Sheet], list[Json]]] = {
+    types.BuiltinFunctionType: _builtin,
+    types.MethodType: _method,
+    types.MethodWrapperType: _wrapper_slot,
+    **dict.fromkeys(_DESCRIPTORS, _descriptor),
+    functools.partial: _partial,
+    functools.partialmethod: _partial_method,
+    type(functools.lru_cache(len)): _held("cached", "__wrapped__"),
+    functools.cached_property: _held("cached property", "func"),
+    functools.singledispatchmethod: _dispatched,
+    staticmethod: _held("static", "__func__"),
+    classmethod: _held("class", "__func__"),
+    property: _held("property", "fget", "fset", "fdel"),
+    contextvars.ContextVar: _context,
+}
+
+
+def as_list(content: Json) -> list[Json]:
+    """A content that is known to be tagged."""
+    return content if isinstance(content, list) else [content]
+
+
+def is_definition(value: object) -> bool:
+    """Whether a value is code and not data: it enters where it is named, not as a constant."""
+    if isinstance(value, types.FunctionType | type | types.ModuleType | types.BuiltinFunctionType):
+        return True
+    return getattr(value, "__wrapped__", MISSING) is not MISSING and not isinstance(
+        value, functools.partial
+    )

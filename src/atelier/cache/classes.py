@@ -1,0 +1,182 @@
+"""Classes as content: what was written, and what the class holds now."""
+
+import ast
+import dataclasses
+import enum
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from atelier.cache.links import Links
+from atelier.cache.places import file_of, is_file, label_of_file
+from atelier.cache.references import Loads, loads_of_expression
+from atelier.cache.resolve import Scope
+from atelier.cache.sheet import Sheet
+from atelier.cache.sources import Source, cells, extent, find_source
+from atelier.cache.tree import Reading, canonical_tree
+from atelier.kernel.canonical import Json
+
+_METHODS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def class_content(kind: type, sheet: Sheet) -> Json:
+    """A class as it was written, its methods apart, and as it stands now.
+
+    The live state makes it sound: an attribute that was set later, a field or a member counts as
+    it is, wherever it came from. The tree adds what leaves no trace there, such as the arguments
+    of the class statement.
+    """
+    found = find_class(kind)
+    namespace = _namespace(kind)
+    sheet.place = _place(kind)
+    sheet.line = found[1][0].lineno if found else 0
+    links = Links(Scope(namespace, {}, _annotations(kind)), sheet)
+    trees: list[Json] = []
+    for node in found[1] if found else ():
+        links.add_decorators(node.decorator_list)
+        for annotation in _annotated(node):
+            links.add(_as_annotation(loads_of_expression(annotation)))
+        without = links.harness | {id(item) for item in node.body if isinstance(item, _METHODS)}
+        reach = sheet.reach
+        reading = Reading(links.names, without, reach.class_docs, reach.function_docs)
+        trees.append(list[Json](canonical_tree(node, reading)))
+    sheet.line = found[1][0].lineno if found else 0
+    sheet.argument = None
+    sheet.watch_names(vars(kind))
+    sheet.witnesses.attributes.append((kind, "__bases__", kind.__bases__))
+    return {
+        "trees": trees,
+        "refs": links.content,
+        "bases": [sheet.encode(base) for base in kind.__bases__],
+        "metaclass": sheet.encode(type(kind)),
+        "members": dict(_members(kind, sheet)),
+        "fields": dict(_fields(kind, sheet)),
+        "annotations": {} if found else _live_annotations(kind, sheet),
+    }
+
+
+def label_of_class(kind: type) -> str:
+    """A class as people name it.
+
+    Example:
+        >>> label_of_class(ast.NodeVisitor)
+        'ast.py:NodeVisitor'
+    """
+    return f"{_place(kind)}:{kind.__qualname__.replace('.<locals>', '')}"
+
+
+def class_text(kind: type) -> str:
+    """The text of a class without its methods, which are parts of their own."""
+    found = find_class(kind)
+    if found is None:
+        return ""
+    source, nodes = found
+    kept: list[str] = []
+    for node in nodes:
+        first, last = extent(node)
+        hidden = {
+            line
+            for item in node.body
+            if isinstance(item, _METHODS)
+            for line in range(extent(item)[0], extent(item)[1] + 1)
+        }
+        kept += [source.lines[line - 1] for line in range(first, last + 1) if line not in hidden]
+    return "\n".join(kept)
+
+
+def find_class(kind: type) -> tuple[Source, list[ast.ClassDef]] | None:
+    """Where a class was written: in its module's file, or in a cell where it has none."""
+    module = sys.modules.get(kind.__module__)
+    file = file_of(module) if module is not None else None
+    if file is not None:
+        source = find_source(file)
+        nodes = source.classes.get(kind.__qualname__) if source else None
+        return (source, nodes) if source and nodes else None
+    for source in cells():
+        nodes = source.classes.get(kind.__qualname__)
+        if nodes:
+            return source, nodes
+    return None
+
+
+def _place(kind: type) -> str:
+    module = sys.modules.get(kind.__module__)
+    file = file_of(module) if module is not None else None
+    return label_of_file(file, kind.__module__) if file and is_file(file) else kind.__module__
+
+
+def _namespace(kind: type) -> dict[str, Any]:
+    module = sys.modules.get(kind.__module__)
+    return vars(module) if module is not None else {}
+
+
+def _annotations(kind: type) -> Mapping[str, Any]:
+    return vars(kind).get("__annotations__", {})
+
+
+def _annotated(node: ast.ClassDef) -> Iterator[ast.expr]:
+    for item in node.body:
+        if isinstance(item, ast.AnnAssign):
+            yield item.annotation
+
+
+def _as_annotation(loads: Loads) -> Loads:
+    """Names in annotations are types: they are taken in, and none is a call."""
+    names = [dataclasses.replace(load, annotation=True) for load in loads.names]
+    return Loads(names=names)
+
+
+def _live_annotations(kind: type, sheet: Sheet) -> Json:
+    return {name: sheet.encode(item) for name, item in sorted(_annotations(kind).items())}
+
+
+def _members(kind: type, sheet: Sheet) -> Iterator[tuple[str, Json]]:
+    """What a class holds now, without what Python and pydantic keep there for themselves."""
+    for name, value in sorted(vars(kind).items()):
+        if isinstance(value, types.FunctionType):
+            content = sheet.encode(value)
+            if not _is_generated(name, content):
+                yield name, content
+        elif _is_own(name, kind):
+            yield name, sheet.encode_watched(value)
+    if issubclass(kind, enum.Enum):
+        for name, member in kind.__members__.items():
+            yield f"member {name}", sheet.encode_watched(member.value)
+
+
+def _is_generated(name: str, content: Json) -> bool:
+    """Whether a special method was made by a library from what the class says anyway."""
+    is_special = name.startswith("__") and name.endswith("__")
+    return is_special and isinstance(content, list) and content[0] != "ref"
+
+
+def _is_own(name: str, kind: type) -> bool:
+    if name.startswith("__") and name.endswith("__"):
+        return name in {"__slots__", "__match_args__"}
+    if issubclass(kind, enum.Enum):
+        is_sunder = name.startswith("_") and name.endswith("_")
+        return not is_sunder and name not in kind.__members__
+    return not name.startswith("_abc_")
+
+
+def _fields(kind: type, sheet: Sheet) -> Iterator[tuple[str, Json]]:
+    """The fields of a model or dataclass that this class declares itself, by value."""
+    own = _annotations(kind)
+    for name, field in vars(kind).get("__pydantic_fields__", {}).items():
+        if name in own:
+            yield name, sheet.encode(field)
+    for name, field in vars(kind).get("__dataclass_fields__", {}).items():
+        if name in own:
+            yield name, _dataclass_field(field, sheet)
+    for name, field in (vars(kind).get("__private_attributes__") or {}).items():
+        yield name, sheet.encode(field)
+
+
+def _dataclass_field(field: dataclasses.Field[Any], sheet: Sheet) -> Json:
+    told = ("default", "default_factory")
+    return {
+        name: sheet.encode(getattr(field, name))
+        for name in told
+        if getattr(field, name) is not dataclasses.MISSING
+    }

@@ -1,0 +1,106 @@
+"""Types as content: what `typing` and pydantic build, and values that have no say."""
+
+import _thread
+import collections
+import logging
+import threading
+import types
+import typing
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.fields import ComputedFieldInfo, FieldInfo, ModelPrivateAttr
+from pydantic_core import PydanticUndefined
+
+from atelier.cache.callables import as_list
+from atelier.cache.sheet import Sheet
+from atelier.kernel.canonical import Json
+
+_TUPLE_GETTER = type(vars(collections.namedtuple("_Pair", "one"))["one"])
+INERT = (
+    logging.Logger,
+    logging.LoggerAdapter,
+    _thread.LockType,
+    type(threading.RLock()),
+    threading.Condition,
+    threading.Event,
+    threading.Semaphore,
+    typing.TypeVar,
+    typing.ParamSpec,
+    typing.TypeVarTuple,
+    _TUPLE_GETTER,
+    weakref.WeakKeyDictionary,
+    weakref.WeakValueDictionary,
+)
+_ALIAS_TYPE: Any = getattr(typing, "TypeAliasType", ())
+# What a field says for people alone.
+_TOLD = frozenset({"title", "description", "examples"})
+
+
+def encode_construct(value: Any, sheet: Sheet) -> list[Json] | None:
+    """The content of a typing construct or an inert value, or None where it is neither."""
+    if isinstance(value, INERT):
+        return ["inert", type(value).__name__]
+    if value is PydanticUndefined:
+        return ["undefined"]
+    if isinstance(value, typing.NewType):
+        return ["new type", value.__name__, sheet.encode(value.__supertype__)]
+    if isinstance(value, typing.ForwardRef):
+        return ["forward", value.__forward_arg__]
+    if isinstance(value, _ALIAS_TYPE):
+        return ["alias", sheet.encode(value.__value__)]
+    for kind, encode in _PYDANTIC.items():
+        if isinstance(value, kind):
+            return encode(value, sheet)
+    return _generic(value, sheet)
+
+
+def _generic(value: Any, sheet: Sheet) -> list[Json] | None:
+    origin = typing.get_origin(value)
+    if origin is not None:
+        arguments = [_argument(item, sheet) for item in typing.get_args(value)]
+        # `X | Y` and `Union[X, Y]` are one type in two spellings.
+        name = "union" if origin in (typing.Union, types.UnionType) else sheet.encode(origin)
+        return ["type", name, *arguments]
+    if type(value).__module__ == "typing":
+        return ["typing", getattr(value, "_name", None) or str(value)]
+    return None
+
+
+def _argument(value: object, sheet: Sheet) -> Json:
+    if isinstance(value, list):  # the parameters of a Callable
+        return ["list", *(sheet.encode(item) for item in typing.cast("list[object]", value))]
+    return sheet.encode(value)
+
+
+def _adapter(value: TypeAdapter[Any], sheet: Sheet) -> list[Json]:
+    return ["adapter", sheet.encode(getattr(value, "_type", None))]
+
+
+def _field(value: FieldInfo, sheet: Sheet) -> list[Json]:
+    given: dict[str, Any] = getattr(value, "_attributes_set", {})
+    told = frozenset[str]() if sheet.reach.class_docs else _TOLD
+    said = {
+        name: sheet.encode(item)
+        for name, item in sorted(given.items())
+        if name not in told and name != "annotation"
+    }
+    return ["field", said, [sheet.encode(item) for item in value.metadata]]
+
+
+def _computed(value: ComputedFieldInfo, sheet: Sheet) -> list[Json]:
+    return ["computed", as_list(sheet.encode(value.wrapped_property))]
+
+
+def _private(value: ModelPrivateAttr, sheet: Sheet) -> list[Json]:
+    return ["private", sheet.encode(value.default), sheet.encode(value.default_factory)]
+
+
+_PYDANTIC: dict[type, Callable[[Any, Sheet], list[Json]]] = {
+    TypeAdapter: _adapter,
+    FieldInfo: _field,
+    ComputedFieldInfo: _computed,
+    ModelPrivateAttr: _private,
+}

@@ -1,0 +1,61 @@
+"""Instances as content: the class by reference, and the state by value."""
+
+import dataclasses
+import functools
+import itertools
+from typing import Any, cast
+
+from pydantic import BaseModel, SecretBytes, SecretStr
+
+from atelier.cache.callables import external
+from atelier.cache.sheet import Sheet
+from atelier.cache.values import encode_base
+from atelier.kernel.canonical import Json
+
+_SECRET = (SecretStr, SecretBytes)
+
+
+def encode_instance(value: Any, sheet: Sheet) -> list[Json] | None:
+    """The content of an object whose whole state can be read, or None where it cannot."""
+    kind = type(value)
+    if isinstance(value, _SECRET):
+        return None
+    if sheet.reach.tracks_module(kind.__module__):
+        return ["instance", sheet.encode(kind), state_of(value, sheet), encode_base(value, sheet)]
+    named = external(kind.__module__, kind.__qualname__, sheet)
+    if dataclasses.is_dataclass(value) or isinstance(value, BaseModel):
+        return ["instance", named, state_of(value, sheet), None]
+    if isinstance(value, tuple) and hasattr(kind, "_fields"):
+        return ["instance", named, None, encode_base(value, sheet)]
+    if hasattr(value, "__wrapped__"):
+        return ["wrapper", named, sheet.encode(value.__wrapped__)]
+    return None
+
+
+def state_of(value: Any, sheet: Sheet) -> Json:
+    """The attributes of an instance by name; what a cached property holds only follows from them."""
+    kind = type(value)
+    state = dict(getattr(value, "__dict__", {}))
+    for name in itertools.chain.from_iterable(_slots(each) for each in kind.__mro__):
+        if hasattr(value, name):
+            state[name] = getattr(value, name)
+    if isinstance(value, BaseModel):
+        state |= {"__private__": value.__pydantic_private__, "__extra__": value.model_extra}
+    return {
+        str(name): sheet.encode(item)
+        for name, item in sorted(state.items())
+        if not isinstance(getattr(kind, name, None), functools.cached_property)
+    }
+
+
+def _slots(kind: type) -> tuple[str, ...]:
+    if kind.__module__.startswith("pydantic"):  # its own bookkeeping
+        return ()
+    slots: object = vars(kind).get("__slots__", ())
+    names = (slots,) if isinstance(slots, str) else tuple(cast("tuple[str, ...]", slots))
+    mangled = f"_{kind.__name__.lstrip('_')}"
+    return tuple(
+        f"{mangled}{name}" if name.startswith("__") and not name.endswith("__") else name
+        for name in names
+        if name not in {"__dict__", "__weakref__"}
+    )

@@ -1,0 +1,254 @@
+"""From a name in a body to what it means: through cells, globals, modules and imports."""
+
+import builtins
+import os
+import sys
+import types
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec, resolve_name
+from typing import Any
+
+from atelier.cache.callables import is_definition
+from atelier.cache.constructs import INERT
+from atelier.cache.effects import SOURCE, STATE, effect_of, effect_of_attribute, settled
+from atelier.cache.places import Owner, file_of, label_of_file, owner_of_file, top_of
+from atelier.cache.references import Import, Load
+from atelier.cache.sheet import MISSING, Sheet, Target, contents
+from atelier.cache.sources import find_source
+from atelier.kernel.canonical import Json
+
+_CHANGES = frozenset(
+    ["add", "append", "appendleft", "clear", "discard", "extend", "extendleft", "insert", "move_to_end", "pop", "popitem", "popleft", "remove", "reverse", "setdefault", "sort", "update", "__setitem__", "__delitem__"]
+)
+_MUTABLE = (dict, list, set, bytearray, deque)
+_MODULE_FACTS = frozenset({"__name__", "__package__", "__spec__", "__loader__", "__doc__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a body's free names are looked up."""
+
+    globals: dict[str, Any]
+    cells: Mapping[str, types.CellType]
+    annotations: Mapping[str, Any]
+
+    @property
+    def module(self) -> str:
+        """The name of the module whose globals these are."""
+        return str(self.globals.get("__name__", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a chain of names leads to: its content, and how many names led there."""
+
+    content: Json
+    used: int
+
+
+def meanings(load: Load, scope: Scope, sheet: Sheet) -> Iterator[Meaning]:
+    """What a load refers to; a name that is bound nowhere, or is built in, has no content."""
+    sheet.line, sheet.argument = load.line, load.argument
+    if load.imports:
+        for item in load.imports:
+            yield from _imported(item, load, scope=scope, sheet=sheet)
+        return
+    found = _base(load.chain[0], scope, sheet)
+    if found is MISSING:
+        return
+    if _is_builtin(load.chain[0], found, scope):
+        _builtin(load, sheet)
+        return
+    yield from _follow(found, load, sheet, names=scope.globals, used=1)
+
+
+def _base(name: str, scope: Scope, sheet: Sheet) -> object:
+    cell = scope.cells.get(name)
+    if cell is not None:
+        value = contents(cell)
+        sheet.witnesses.cells.append((cell, value))
+        return value
+    value = scope.globals.get(name, MISSING)
+    sheet.witnesses.items.append((scope.globals, name, value))
+    if value is not MISSING:
+        return value
+    return vars(builtins).get(name, MISSING)
+
+
+def _is_builtin(name: str, value: object, scope: Scope) -> bool:
+    return name not in scope.cells and name not in scope.globals and value is not MISSING
+
+
+def _builtin(load: Load, sheet: Sheet) -> None:
+    effect = effect_of(f"builtins.{'.'.join(load.chain)}")
+    if effect is not None:
+        sheet.affect(effect, load.chain[0])
+
+
+def _follow(
+    value: Any, load: Load, sheet: Sheet, *, names: dict[str, Any], used: int
+) -> Iterator[Meaning]:
+    """Walk a chain through the project's modules to what it means there."""
+    while isinstance(value, types.ModuleType) and sheet.reach.tracks_module(value.__name__):
+        names = vars(value)
+        if used == len(load.chain) or load.chain[used] == "__dict__":
+            yield Meaning(sheet.encode(value), used)
+            return
+        following = names.get(load.chain[used], MISSING)
+        sheet.witnesses.items.append((names, load.chain[used], following))
+        if following is MISSING:
+            if "__getattr__" in names:
+                yield Meaning(sheet.encode(names["__getattr__"]), used)
+            return
+        if load.stored and used + 1 == len(load.chain):
+            _changed(load, sheet)
+        value, used = following, used + 1
+    if isinstance(value, types.ModuleType):
+        yield Meaning(_outside(value.__name__, load, sheet, used=used), used)
+    else:
+        yield Meaning(_settle(value, load, sheet, names=names, used=used), used)
+
+
+def _settle(value: Any, load: Load, sheet: Sheet, *, names: dict[str, Any], used: int) -> Json:
+    rest = load.chain[used:]
+    name = load.chain[used - 1]
+    if name in _MODULE_FACTS:
+        return sheet.encode(value if name == "__name__" else None)
+    if name == "__file__":
+        sheet.unsee("the module's own place __file__", SOURCE)
+        return None
+    environment = _environment(value)
+    if environment:
+        return _dotted(environment, load, sheet, rest=rest)
+    if is_definition(value) or isinstance(value, INERT):
+        if load.stored and rest:
+            _changed(load, sheet)
+        if isinstance(value, type) and not sheet.reach.tracks_module(value.__module__):
+            return _dotted(f"{value.__module__}.{value.__qualname__}", load, sheet, rest=rest)
+        return sheet.encode(value)
+    if load.stored or (rest and rest[-1] in _CHANGES and load.called):
+        _changed(load, sheet)
+    return sheet.ref(_constant(name, value, names, sheet=sheet))
+
+
+def _environment(value: object) -> str:
+    """The dotted name of a live object that is the outside world itself."""
+    for name in ("environ", "environb"):
+        if value is getattr(os, name, MISSING):
+            return f"os.{name}"
+    for name in ("argv", "stdin", "modules", "path"):
+        if value is getattr(sys, name):
+            return f"sys.{name}"
+    return ""
+
+
+def _changed(load: Load, sheet: Sheet) -> None:
+    if not load.annotation:
+        sheet.unsee(f"module state: {'.'.join(load.chain)} is changed", STATE)
+
+
+def _outside(module: str, load: Load, sheet: Sheet, *, used: int) -> Json:
+    """A chain into a library's module: taken by name, with the effect that the name has."""
+    rest = load.chain[used:]
+    if not rest and not load.annotation and effect_of(module) is not None:
+        sheet.unsee(f"module {module} used as a value", SOURCE)
+    return _dotted(module, load, sheet, rest=rest)
+
+
+def _dotted(base: str, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> Json:
+    dotted = settled(".".join((base, *rest)))
+    effect = None if load.annotation else effect_of(dotted, bare=load.bare)
+    if effect is None and rest and dotted.startswith("pathlib."):
+        effect = effect_of_attribute(rest[-1])
+    if effect is not None:
+        sheet.affect(effect, dotted)
+    return sheet.external(settled(base))
+
+
+def _constant(name: str, value: Any, names: dict[str, Any], *, sheet: Sheet) -> Target:
+    """The target of a constant: by the namespace that defines it, where an import tells that."""
+    module, name, names = _origin(name, value, names)
+    file = file_of(module) if module else None
+    place = label_of_file(file, module.__name__) if module and file else ""
+    label = f"{place}:{name}" if place else name
+    return Target("constant", ("constant", id(names), name), (names, value), label, sheet.where)
+
+
+def _origin(
+    name: str, value: Any, names: dict[str, Any]
+) -> tuple[types.ModuleType | None, str, dict[str, Any]]:
+    """Follow `from prompts import PROMPT` to the module that holds the value first."""
+    seen: set[int] = set()
+    module = sys.modules.get(str(names.get("__name__", "")))
+    while module is not None and id(names) not in seen:
+        seen.add(id(names))
+        step = _imported_name(module, name)
+        if step is None:
+            break
+        other = sys.modules.get(step[0])
+        if other is None or vars(other).get(step[1], MISSING) is not value:
+            break
+        module, name, names = other, step[1], vars(other)
+    return module, name, names
+
+
+def _imported_name(module: types.ModuleType, name: str) -> tuple[str, str] | None:
+    file = file_of(module)
+    source = find_source(file) if file and owner_of_file(file) is Owner.PROJECT else None
+    found = source.imports.get(name) if source else None
+    if found is None:
+        return None
+    return _absolute(found.module, found.level, module.__package__ or ""), found.name or name
+
+
+def _imported(item: Import, load: Load, *, scope: Scope, sheet: Sheet) -> Iterator[Meaning]:
+    """What a name means that an import in the body binds."""
+    name = _absolute(item.module, item.level, str(scope.globals.get("__package__") or ""))
+    module = _module(name, sheet)
+    if module is None:
+        # A library that is not loaded yet stays so: its name and version are all that enters.
+        dotted = ".".join(filter(None, (name, item.name)))
+        base = dotted if item.whole else top_of(name)
+        yield Meaning(_outside(base, load, sheet, used=1), 1)
+        return
+    if item.name is not None:
+        value = vars(module).get(item.name, MISSING)
+        sheet.witnesses.items.append((vars(module), item.name, value))
+        if value is MISSING:
+            value = _module(f"{name}.{item.name}", sheet)
+        if value is None:
+            return
+    else:
+        value = module if item.whole else sys.modules.get(top_of(name), module)
+    yield from _follow(value, load, sheet, names=vars(module), used=1)
+
+
+def _absolute(name: str, level: int, package: str) -> str:
+    """The full name of a module that an import names, relative or not."""
+    try:
+        return resolve_name("." * level + name, package) if level else name
+    except ImportError:
+        return name
+
+
+def _module(name: str, sheet: Sheet) -> types.ModuleType | None:
+    """A project's module, loaded so that it can be read; None for what is a library's or missing."""
+    loaded = sys.modules.get(name)
+    sheet.witnesses.items.append((sys.modules, name, loaded if loaded is not None else MISSING))
+    if loaded is not None:
+        return loaded
+    try:
+        spec = find_spec(name)
+        if spec is None or spec.origin is None:
+            return None
+        if not sheet.reach.tracks(owner_of_file(spec.origin), name):
+            return None
+        loaded = import_module(name)
+    except (ImportError, ValueError, AttributeError, SyntaxError, NameError, TypeError) as error:
+        sheet.unsee(f"import of {name} fails: {error}", "make it import")
+        return None
+    sheet.witnesses.items[-1] = (sys.modules, name, loaded)
+    return loaded

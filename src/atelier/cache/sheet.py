@@ -1,0 +1,270 @@
+"""The working sheet on which one definition is written down, and the node that comes of it."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
+from typing import Any, Literal, cast
+
+from atelier.cache.effects import CONSTANT, Effect
+from atelier.cache.parts import PartKind, Unseen
+from atelier.cache.places import Owner, owner_of_module, top_of
+from atelier.kernel.canonical import Json, canonical
+from atelier.kernel.errors import AtelierError
+
+# Values nested deeper than this are opaque: canonical JSON bounds its depth, and so do we.
+MAX_DEPTH = 60
+_MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a closure goes: whether docstrings count, and whose code is walked."""
+
+    class_docs: bool = False
+    function_docs: bool = False
+    own: bool = False
+    packages: frozenset[str] = frozenset()
+
+    def tracks(self, owner: Owner, module: str) -> bool:
+        """Whether code is walked by source, or taken by the version of its distribution."""
+        return (
+            owner is Owner.PROJECT
+            or (owner is Owner.HARNESS and self.own)
+            or (owner is Owner.LIBRARY and top_of(module) in self.packages)
+        )
+
+    def tracks_module(self, name: str) -> bool:
+        """Whether a module's code is walked."""
+        return self.tracks(owner_of_module(name), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something that gets a number of its own: a definition that others refer to."""
+
+    kind: Literal["function", "class", "constant", "module"]
+    key: tuple[object, ...]
+    thing: Any
+    label: str = ""
+    where: str = ""
+
+
+@dataclass(slots=True)
+class Witnesses:
+    """What was seen while a node was written; while all of it holds, the node is still true."""
+
+    items: list[tuple[Mapping[str, Any], str, object]] = field(
+        default_factory=list[tuple[Mapping[str, Any], str, object]]
+    )
+    attributes: list[tuple[object, str, object]] = field(
+        default_factory=list[tuple[object, str, object]]
+    )
+    cells: list[tuple[CellType, object]] = field(default_factory=list[tuple[CellType, object]])
+    sizes: list[tuple[Mapping[str, Any], int]] = field(
+        default_factory=list[tuple[Mapping[str, Any], int]]
+    )
+    values: list[Callable[[], bool]] = field(default_factory=list[Callable[[], bool]])
+
+    def add(self, other: "Witnesses") -> None:
+        """Take over what another saw."""
+        self.items.extend(other.items)
+        self.attributes.extend(other.attributes)
+        self.cells.extend(other.cells)
+        self.sizes.extend(other.sizes)
+        self.values.extend(other.values)
+
+    def hold(self) -> bool:
+        """Whether everything is still as it was seen."""
+        for names, name, value in self.items:
+            if names.get(name, _MISSING) is not value:
+                return False
+        for thing, name, value in self.attributes:
+            if getattr(thing, name, _MISSING) is not value:
+                return False
+        for names, size in self.sizes:
+            if len(names) != size:
+                return False
+        return all(contents(cell) is value for cell, value in self.cells) and all(
+            holds() for holds in self.values
+        )
+
+
+MISSING = _MISSING
+
+
+def contents(cell: CellType) -> object:
+    """What a closure cell holds; a cell that is not filled yet holds nothing."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return _MISSING
+
+
+Encoder = Callable[[object, "Sheet"], Json]
+
+
+class Sheet:
+    """Collects what one definition refers to, while its content is written as JSON.
+
+    References are numbered in the order in which they are met; what a number leads to stands in
+    `targets`, so that content never holds a name of a module or a place.
+    """
+
+    def __init__(self, reach: Reach, encoder: Encoder, *, place: str = "", line: int = 0) -> None:
+        self.reach = reach
+        self.place = place
+        self.line = line
+        self.argument: str | None = None  # the constant that the name at hand is called with
+        self.targets: dict[tuple[object, ...], Target] = {}
+        self.unseen: dict[Unseen, None] = {}
+        self.libraries: set[str] = set()
+        self.witnesses = Witnesses()
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._encoder = encoder
+        self._open: list[object] = []
+
+    @property
+    def where(self) -> str:
+        """The place that is being read, as people name it."""
+        return f"{self.place}:{self.line}" if self.line else self.place
+
+    def fresh(self) -> "Sheet":
+        """An empty sheet for a trial at the same place."""
+        return Sheet(self.reach, self._encoder, place=self.place, line=self.line)
+
+    def ref(self, target: Target) -> Json:
+        """The content that stands for a definition: its number on this sheet."""
+        self.targets.setdefault(target.key, target)
+        return ["ref", self._numbers.setdefault(target.key, len(self._numbers))]
+
+    def external(self, module: str, name: str = "") -> Json:
+        """The content that stands for what is taken by version: its name in its library."""
+        if owner_of_module(module) is not Owner.HARNESS:
+            self.libraries.add(top_of(module))
+        return ["external", f"{module}:{name}" if name else module]
+
+    def unsee(self, what: str, declare: str) -> None:
+        """Note something here that the key cannot see."""
+        self.unseen.setdefault(Unseen(what, self.where, declare))
+
+    def affect(self, effect: Effect, dotted: str) -> None:
+        """Note an effect here, told by the name that has it."""
+        told = _told(effect, dotted.removeprefix("builtins."), self.argument)
+        self.unsee(told, effect.declare)
+
+    def opaque(self, value: object) -> Json:
+        """The content of a value that has no stable form; the stage cannot be reused."""
+        kind = type(value)
+        name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+        self.unsee(f"opaque value of type {name}", CONSTANT)
+        return ["opaque", name]
+
+    def encode(self, value: object) -> Json:
+        """The content of any value, in which definitions are references."""
+        if value is None or type(value) in (bool, str):
+            return _scalar(value)
+        if any(item is value for item in self._open):
+            return ["cycle", [item is value for item in self._open].index(True)]
+        if len(self._open) > MAX_DEPTH:
+            return self.opaque(value)
+        self._open.append(value)
+        try:
+            return self._encoder(value, self)
+        finally:
+            self._open.pop()
+
+    def watch_names(self, names: Mapping[str, Any]) -> None:
+        """Notice when a name in a namespace is bound anew, comes or goes."""
+        self.witnesses.sizes.append((names, len(names)))
+        self.witnesses.items.extend((names, name, value) for name, value in names.items())
+
+    def encode_watched(self, value: object) -> Json:
+        """The content of a value that may be changed in place, and that is then written anew."""
+        if not _is_frozen(value):
+            self.witnesses.values.append(_Unchanged(value, self.fresh()))
+        return self.encode(value)
+
+
+def _is_frozen(value: object) -> bool:
+    """Whether a value cannot change in place without a witness of its own noticing."""
+    kind = type(value)
+    if kind is tuple or kind is frozenset:
+        return all(map(_is_frozen, cast("Iterable[object]", value)))
+    return value is None or kind in _FROZEN or isinstance(value, type)
+
+
+_FROZEN = frozenset(
+    {
+        bool,
+        int,
+        float,
+        complex,
+        str,
+        bytes,
+        range,
+        FunctionType,
+        BuiltinFunctionType,
+        ModuleType,
+        property,
+        staticmethod,
+        classmethod,
+        type(re.compile("")),
+    }
+)
+
+
+class _Unchanged:
+    """Writes a value again, on an empty sheet, and compares with the first time."""
+
+    def __init__(self, value: object, trial: "Sheet") -> None:
+        self._value = value
+        self._trial = trial
+        self._first = self._written()
+
+    def __call__(self) -> bool:
+        return self._written() == self._first
+
+    def _written(self) -> tuple[Json, tuple[object, ...]]:
+        sheet = self._trial.fresh()
+        return sheet.encode(self._value), tuple(sheet.targets)
+
+
+def _scalar(value: Any) -> Json:
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return ["utf16", value.encode("utf-16-le", "surrogatepass").hex()]
+    return value
+
+
+def _told(effect: Effect, dotted: str, argument: str | None) -> str:
+    if effect.what == "environment variable":
+        return f"environment variable {argument}" if argument else f"environment in {dotted}"
+    if argument is not None and dotted.rpartition(".")[2] == "open":
+        return f"{dotted}({argument!r})"
+    return f"{effect.what}: {dotted}" if effect.what != dotted else dotted
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One definition written down: content without places, and all that came up on the way."""
+
+    kind: PartKind
+    label: str
+    digest: str
+    text: str
+    targets: tuple[Target, ...]
+    unseen: tuple[Unseen, ...]
+    libraries: frozenset[str]
+    witnesses: Witnesses
+    documents: bool = False
+
+
+def readable(value: Any, content: Json) -> str:
+    """A value as `why` shows it: its JSON where it is JSON, its tagged content else."""
+    try:
+        return canonical(value).decode()
+    except (AtelierError, RecursionError):
+        return canonical(content).decode()
