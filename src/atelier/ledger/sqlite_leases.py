@@ -23,9 +23,13 @@ from atelier.ledger.connection import (
 )
 from atelier.ledger.database import Database
 from atelier.ledger.lease_book import Lease, LeaseBook
+from atelier.ledger.lease_keeper import LeaseKeeper
 from atelier.ledger.leases import Owner
+from atelier.ledger.owner import this_process
 from atelier.ledger.place import require_local
 from atelier.ledger.queries import queries
+
+__all__ = ["LeaseKeeper", "SqliteLeases", "this_process"]
 
 T = TypeVar("T")
 VERSION = 1
