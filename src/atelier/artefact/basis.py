@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from atelier.artefact.wording import Wording, wording
 from atelier.kernel.evidence import GroundedClaim
+from atelier.terra.words import stem
 
 # One claim carries a sentence alone when it holds this share of its content words; several
 # together must hold more, since words from many places make a new statement more easily.
-ALONE = 0.6
-TOGETHER = 0.75
+ALONE = 0.7
+TOGETHER = 0.8
 # The claims' own texts must hold this share: evidence alone is not what was grounded.
 BY_TEXT = 1 / 3
 # A sentence restates a claim when it holds this share of what tells the claim apart.
@@ -32,14 +33,20 @@ class Footing:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a sentence rests on; `exact` where it is the text of each of these claims."""
+    """What a sentence rests on; `exact` where it is the text of each of these claims.
+
+    A question or an advice states nothing: its passage's claims are its `occasion`.
+    """
 
     claims: tuple[Footing, ...] = ()
     exact: bool = False
+    occasion: bool = False
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """The flags of the claims, each once."""
+        """The flags of the claims that the sentence states, each once."""
+        if self.occasion:
+            return ()
         return tuple(dict.fromkeys(f.claim.flag for f in self.claims if f.claim.flag))
 
 
@@ -95,9 +102,14 @@ def similarity(said: Wording, claim: Wording) -> float:
 
 
 def _meaning(said: Wording, named: Sequence[Footing]) -> frozenset[str]:
-    """The content words; the one a sentence starts with may be a name, which has its own rule."""
-    first = wording(said.initial).content if said.initial else frozenset[str]()
-    return said.content - {word for word in first if not any(word in f.held for f in named)}
+    """The content words; the one a sentence starts with may be a name, which has its own rule.
+
+    An inflected word such as "Running" is none.
+    """
+    first = said.initial.casefold()
+    if stem(first) != first or any(first in footing.held for footing in named):
+        return said.content
+    return said.content - {first}
 
 
 def _chosen(said: Wording, wanted: frozenset[str], named: Sequence[Footing]) -> tuple[Footing, ...]:

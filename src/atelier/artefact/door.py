@@ -17,6 +17,7 @@ from atelier.artefact.passage import Passage, sections_of
 from atelier.artefact.sentence import Sentence, sentences_of
 from atelier.artefact.wording import Wording, wording
 from atelier.kernel.evidence import GroundedClaim, Span
+from atelier.terra.names import names
 from atelier.terra.sentences import sentences
 from atelier.terra.surface import kind_of, needs_support
 from atelier.terra.words import words
@@ -133,10 +134,13 @@ class _Door:
         self._known = self._known_names()
 
     def _known_names(self) -> frozenset[str]:
-        texts = [wording(text) for text in self._also]
+        """The words that are names beyond doubt: capitalised where no sentence starts."""
+        texts = list(self._also)
         for footing in self._footings.values():
-            texts.extend((footing.said, *footing.quoted))
-        return frozenset(part for text in texts for name in text.names for part in words(name))
+            cited = (citation.quote for citation in footing.claim.citations)
+            texts.extend((footing.claim.claim.text, *cited))
+        sure = (name.text for text in texts for name in names(text) if not name.initial)
+        return frozenset(part for name in sure for part in words(name))
 
     def faults(self, title: str) -> Iterator[DoorFault]:
         everything = self._named(range(len(self._passages)))
@@ -175,7 +179,7 @@ class _Door:
         if kind_of(place.sentence.text, is_heading=True).needs_support:
             yield from self._statement(place, section)
         else:
-            yield from self._drawn(place, evidence_of(section, also=self._also))
+            yield from self._drawn(place, evidence_of(section, also=self._also, parted=True))
 
     def _statement(self, place: _Place, named: Sequence[Footing]) -> Iterator[DoorFault]:
         if not named:
@@ -201,9 +205,9 @@ class _Door:
         amounts = missing_amounts(place.said, evidence)
         if amounts:
             yield place.fault("number", f"states {', '.join(amounts)}, which the evidence does not")
-        names = missing_names(place.sentence.text, place.said, named, known=self._known)
-        if names:
-            yield place.fault("name", f"names {', '.join(names)}, which the evidence does not")
+        called = missing_names(place.sentence.text, place.said, named, known=self._known)
+        if called:
+            yield place.fault("name", f"names {', '.join(called)}, which the evidence does not")
         quoted = missing_quotations(place.sentence.text, evidence)
         if quoted:
             shown = ", ".join(f"“{_short(text)}”" for text in quoted)

@@ -15,6 +15,7 @@ from atelier.terra.words import stem, words
 
 # What a quotation may leave out or put in without changing the words that it quotes.
 _ELISION = pattern(r"\[[^\]]*\]|\.{3,}|…")
+_PARTED = pattern(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _AUXILIARIES = """
 is are was were be has have had do does did will would can could may might must should
 """
@@ -32,12 +33,17 @@ class Evidence:
 
 
 def evidence_of(
-    footings: Iterable[Footing], *, own_text: bool = False, also: Sequence[str] = ()
+    footings: Iterable[Footing],
+    *,
+    own_text: bool = False,
+    also: Sequence[str] = (),
+    parted: bool = False,
 ) -> Evidence:
     """The quotes of the claims' citations, and the texts of supported claims.
 
     A claim that is not supported is no evidence of itself, but where the sentence is its very
-    text (`own_text`), which is printed under the claim's flag.
+    text (`own_text`), which is printed under the claim's flag. `parted` reads the numbers inside
+    words of `also`, so that a title may call the session "s12" session 12.
     """
     texts = list(also)
     for footing in footings:
@@ -46,7 +52,8 @@ def evidence_of(
             texts.append(footing.claim.claim.text)
     found = [wording(text) for text in texts]
     every = frozenset[str]().union(*(text.all | text.figures for text in found))
-    return Evidence(tuple(texts), every, all_amounts(texts))
+    inside = [_PARTED.sub(" ", text) for text in also] if parted else []
+    return Evidence(tuple(texts), every, all_amounts([*texts, *inside]))
 
 
 def missing_amounts(said: Wording, evidence: Evidence) -> list[str]:

@@ -149,22 +149,19 @@ class _Sheet:
         """One paragraph, or a list where its text is one."""
         named = self._named(passage.claims)
         in_list = False
-        for number, sentence in enumerate(sentences_of(passage.text)):
-            if (
-                number == 0
-                or sentence.opens
-                or (in_list and not sentence.is_item and sentence.opens)
-            ):
+        found = sentences_of(passage.text)
+        for number, sentence in enumerate(found):
+            if number == 0 or sentence.opens:
                 self._space()
                 in_list = False
             lead = "- " if sentence.is_item else "  " if in_list else ""
             in_list |= sentence.is_item
-            self._sentence(index, sentence, named, lead=lead)
+            basis = basis_of(sentence.text, named)
+            if len(found) == 1 and not basis.claims and not needs_support(sentence.text):
+                basis = Basis(tuple(named), occasion=True)
+            self._sentence(index, sentence, basis, lead=lead)
 
-    def _sentence(
-        self, index: int, sentence: Sentence, named: Sequence[Footing], *, lead: str
-    ) -> None:
-        basis = basis_of(sentence.text, named)
+    def _sentence(self, index: int, sentence: Sentence, basis: Basis, *, lead: str) -> None:
         claims = [footing.claim for footing in basis.claims]
         flag = self._fault(index, sentence.span, "text") or "; ".join(basis.flags)
         references = self._notes.refer(claims, index)

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from re import compile as pattern
 from unicodedata import category
 
 from atelier.kernel.evidence import Span
 from atelier.terra.fold import fold, is_word
-from atelier.terra.lexicon import MONTHS, STOP_WORDS, WEEKDAYS
+from atelier.terra.lexicon import MONTHS, WEEKDAYS
 from atelier.terra.names import names
 from atelier.terra.numbers import Amounts, amounts
 from atelier.terra.words import content, stem, words
@@ -20,6 +21,7 @@ hundreds thousands millions billions dozens once twice thrice half halved quarte
 triple tripled
 """
 _COUNTING = frozenset(_COUNTING_WORDS.split())
+_OPENING = pattern(r"[\W_]*")
 # "may" and "march" are verbs more often than months; their dates are found as amounts.
 _CALENDAR = (WEEKDAYS | {name for name in MONTHS if len(name) > 3}) - {"march"}
 
@@ -29,7 +31,7 @@ class Wording:
     """What a text says, cut into what each rule looks at.
 
     `content` holds the stems that carry meaning, without names and amounts, which have rules of
-    their own; `all` holds every word and stem; `plain` is the text without marks and capitals; `key`
+    their own; the capitalised word that a sentence starts with is `initial`; `all` holds every word and stem; `plain` is the text without marks and capitals; `key`
     is everything by which two statements are told apart.
     """
 
@@ -59,13 +61,15 @@ def wording(text: str) -> Wording:
     stated = _without(
         text, [item.span for item in (*found.quantities, *found.dates, *found.clocks)]
     )
-    named = names(text)
-    unnamed = _without(stated, [name.span for name in named if not name.initial])
+    opening = _OPENING.match(text)
+    start = opening.end() if opening else 0
+    named = [name for name in names(text) if name.span.start != start]
+    first = next((name for name in names(text) if name.span.start == start), None)
+    unnamed = _without(stated, [name.span for name in named])
     every = words(text)
-    first = next((name for name in named if name.initial), None)
     meant = frozenset(content(unnamed)) - {stem(word) for word in _CALENDAR}
     calendar = _CALENDAR.intersection(words(stated))
-    others = [name.text for name in named if not name.initial]
+    others = [name.text for name in named]
     return Wording(
         plain=tuple(token for token in fold(text).tokens if is_word(token)),
         content=meant,
@@ -84,11 +88,6 @@ def wording(text: str) -> Wording:
 def _amount_names(found: Amounts) -> list[str]:
     counts = [item for item in found.quantities if not item.weak]
     return [str(item) for item in (*counts, *found.dates, *found.clocks)]
-
-
-def is_stop(word: str) -> bool:
-    """Whether a word carries nothing by itself."""
-    return word.casefold() in STOP_WORDS
 
 
 def all_amounts(texts: Iterable[str]) -> Amounts:
