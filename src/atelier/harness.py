@@ -16,9 +16,11 @@ from atelier.engines.local import LocalEngine
 from atelier.kernel.clock import Clock, SystemClock, iso
 from atelier.kernel.errors import SetupError
 from atelier.kernel.evidence import Citation, Cite
+from atelier.ledger.lease_keeper import LeaseKeeper
+from atelier.ledger.owner import this_process
 from atelier.ledger.rows import Event, Memo
 from atelier.ledger.sqlite import SqliteLedger
-from atelier.ledger.sqlite_leases import LeaseKeeper, SqliteLeases, this_process
+from atelier.ledger.sqlite_leases import SqliteLeases
 from atelier.ledger.store import Commit, LedgerStore
 from atelier.models import Binding, ModelClient
 from atelier.orchestrate.flights import Flights
@@ -86,7 +88,10 @@ class Harness:
         Raises:
             SetupError: the workflow, the evidence or the install must be mended; nothing ran.
         """
-        collected, memos = await asyncio.to_thread(self._collect, workflow, packet, parameters)
+        if packet is not None:
+            collected, memos = self._collect(workflow, packet, parameters)
+        else:  # reading files would hold up the loop
+            collected, memos = await asyncio.to_thread(self._collect, workflow, packet, parameters)
         return await run_workflow(
             workflow, collected, self.runtime, options=options or RunOptions(), memos=memos
         )

@@ -1,10 +1,12 @@
 """The recipe of a node: its code, prompts, schema and binding as they are now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from atelier.cache.closure import closure_of
+from atelier.cache.parts import Closure
 from atelier.cache.recipe import Recipe, recipe_of
 from atelier.kernel.errors import SetupError
 from atelier.models import Binding
@@ -15,28 +17,63 @@ from atelier.orchestrate.runtime import Runtime
 REQUEST_SCHEME = 1
 
 
-def recipe_for(node: Node, runtime: Runtime) -> Recipe:
-    """The recipe of a stage in this install; prompts are read anew, code is as it was imported.
+class RecipeBook:
+    """The recipes that a process has made: made anew only where what they are made of changed."""
 
-    Raises:
-        SetupError: an unbound model class, a missing stand-in, an unreadable prompt.
-    """
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Node, _Ingredients, Recipe]] = {}
+
+    def recipe_for(self, node: Node, runtime: Runtime) -> Recipe:
+        """The recipe of a stage in this install; prompts are read anew, code is as imported.
+
+        Raises:
+            SetupError: an unbound model class, a missing stand-in, an unreadable prompt.
+        """
+        now = _ingredients(node, runtime)
+        known = self._known.get(id(node))
+        if known is not None and known[0] is node and known[1] == now:
+            return known[2]
+        recipe = _recipe(node, now)
+        self._known[id(node)] = (node, now, recipe)
+        return recipe
+
+
+@dataclass(frozen=True, slots=True)
+class _Ingredients:
+    """All that a recipe is made of and that can change while a process lives."""
+
+    code: Closure
+    stand_in: Closure | None
+    prompts: Mapping[str, bytes]
+    binding: Binding | None
+
+
+def _ingredients(node: Node, runtime: Runtime) -> _Ingredients:
     stage = node.stage
     binding = binding_for(node, runtime)
-    prompt = prompt_for(node)
     offline = binding is not None and binding.offline
-    return recipe_of(
+    return _Ingredients(
         code=closure_of(stage.function, also=node.annotations, docs=stage.model is not None),
-        prompts=_labelled(prompt, runtime.project),
+        stand_in=closure_of(stand_in(node)) if offline else None,
+        prompts=_labelled(prompt_for(node), runtime.project),
+        binding=binding,
+    )
+
+
+def _recipe(node: Node, now: _Ingredients) -> Recipe:
+    stage, binding = node.stage, now.binding
+    return recipe_of(
+        code=now.code,
+        prompts=now.prompts,
         schema={
             "output": node.returns.schema,
             **({"ask": node.asks.asked} if node.asks is not None else {}),
         },
         binding=binding.as_json() if binding is not None else None,
-        stand_in=closure_of(stand_in(node)) if offline else None,
+        stand_in=now.stand_in,
         options={**stage.options, **({"each": stage.each} if stage.each else {})},
         schemes={"request": REQUEST_SCHEME} if stage.model else {},
-        pure=stage.model is None or offline,
+        pure=stage.model is None or now.stand_in is not None,
         rules=stage.rules,
     )
 
@@ -86,3 +123,7 @@ def label_of(path: Path, project: Path) -> str:
         return path.resolve().relative_to(project).as_posix()
     except ValueError:
         return path.name
+
+
+# One book a process: code is imported once a process too.
+BOOK = RecipeBook()

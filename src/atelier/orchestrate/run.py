@@ -29,7 +29,7 @@ from atelier.orchestrate.events import RunBegan, RunEnded, StageEnded
 from atelier.orchestrate.graph import Graph, Node
 from atelier.orchestrate.handed import Hands
 from atelier.orchestrate.outcome import Emitted, Run, StageResult
-from atelier.orchestrate.recipes import recipe_for
+from atelier.orchestrate.recipes import BOOK
 from atelier.orchestrate.record import result_of
 from atelier.orchestrate.runtime import Runtime
 from atelier.orchestrate.settle import settle
@@ -92,7 +92,7 @@ def open_run(
         runtime=runtime,
         graph=graph,
         evidence=collected,
-        recipes={name: recipe_for(node, runtime) for name, node in graph.nodes.items()},
+        recipes={name: BOOK.recipe_for(node, runtime) for name, node in graph.nodes.items()},
         options=options,
         hands=Hands(
             collected.digests,
