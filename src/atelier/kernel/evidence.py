@@ -191,10 +191,21 @@ _SIDES: dict[Verdict, frozenset[Role]] = {
 }
 
 
+# With both sides cited, a claim is contested and nothing else.
+_OTHER_SIDE: dict[Verdict, Role] = {
+    Verdict.SUPPORTED: Role.CONTRADICTS,
+    Verdict.PARTIAL: Role.CONTRADICTS,
+    Verdict.CONTRADICTED: Role.SUPPORTS,
+}
+
+
 def _require_sides(verdict: Verdict, cited: set[Role]) -> None:
     missing = _SIDES.get(verdict, frozenset[Role]()) - cited
     if missing:
         message = f"a {verdict} claim cites what {' and what '.join(sorted(missing))} it"
+        raise ValueError(message)
+    if _OTHER_SIDE.get(verdict) in cited:
+        message = f"a claim with evidence on both sides is contested, not {verdict}"
         raise ValueError(message)
 
 
