@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Annotated
 
 from crosscheck import crosscheck
+from extract import extract
 from prose import Prose
-from salience import extract
 from session import (
     Commitment,
     Entry,

@@ -1,67 +1,20 @@
-"""The draft's stand-in: by rule, what moved and what was agreed, in the speakers' own words.
+"""Which sentences of a conversation matter, and which of them together cover it.
 
-It does what a careful person does with a marker pen. Every sentence is weighed by what it says
-about commitments and milestones, by what it counts and by whether somebody speaks for themself;
-then sentences are chosen so that together they cover the conversation.
+Every sentence is weighed by what it says about commitments and milestones, by what it counts and by
+whether somebody speaks for themself; then sentences are chosen that add to what is chosen already.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from amounts import is_number
-from matters import Matter, matters_of
-from prose import Prose
-from session import Commitment, Program, Turn, spoken_date
-from speech import Line, lines_of
+from speech import Line
 from words import terms
 
-REPORTS = 5
-PROMISES = 6
 # A word that comes back in this many turns is something that the conversation is about.
 RETURNS = 4
 # Below this a sentence is not worth a coach's time, even where there is room.
 ENOUGH = 3.0
-
-
-def extract(transcript: list[Turn], program: Program, commitments: list[Commitment]) -> Prose:
-    """What moved and what was agreed, one statement a paragraph, each with a quote."""
-    lines = lines_of(transcript)
-    scale = Scale(lines, _anchors(program, commitments))
-    answered = [it for it in matters_of(lines, commitments, program.name) if it.answer]
-    reports = [
-        line
-        for line in lines
-        if line.speaker == program.name and (line.is_report or line.is_finding)
-        if not (line.is_question or line.is_promise or line.is_supposing)
-    ]
-    promises = [line for line in lines if line.is_promise]
-    answers = [it.answer for it in answered if it.answer]
-    paragraphs = [
-        "## What moved",
-        *(_answer(it) for it in answered),
-        *(_said(line) for line in scale.choose(reports, REPORTS, known=answers)),
-        "## What was agreed",
-        *(_said(line) for line in scale.choose(promises, PROMISES, known=[])),
-    ]
-    return Prose(text="\n\n".join(paragraphs))
-
-
-def _anchors(program: Program, commitments: Iterable[Commitment]) -> list[str]:
-    return [
-        program.thesis,
-        *(commitment.text for commitment in commitments),
-        *(milestone.title for milestone in program.milestones),
-    ]
-
-
-def _answer(matter: Matter) -> str:
-    """The commitment and what the student said of it: two statements, so two claims."""
-    due = f"For {spoken_date(matter.commitment.due)}: “{matter.commitment.text}”."
-    return f"{due} {_said(matter.answer)}" if matter.answer else due
-
-
-def _said(line: Line) -> str:
-    return f"{line.speaker}: “{line.quote}”."
 
 
 class Scale:
