@@ -135,9 +135,8 @@ def _members(kind: type, sheet: Sheet) -> Iterator[tuple[str, Json]]:
     """What a class holds now, without what Python and pydantic keep there for themselves."""
     for name, value in sorted(vars(kind).items()):
         if isinstance(value, types.FunctionType):
-            content = sheet.encode(value)
-            if not _is_generated(name, content):
-                yield name, content
+            if not _is_generated(name, value, sheet.fresh().encode(value)):
+                yield name, sheet.encode(value)
         elif _is_own(name, kind):
             yield name, sheet.encode_watched(value)
     if issubclass(kind, enum.Enum):
@@ -145,10 +144,17 @@ def _members(kind: type, sheet: Sheet) -> Iterator[tuple[str, Json]]:
             yield f"member {name}", sheet.encode_watched(member.value)
 
 
-def _is_generated(name: str, content: Json) -> bool:
+def _is_generated(name: str, method: types.FunctionType, content: Json) -> bool:
     """Whether a special method was made by a library from what the class says anyway."""
-    is_special = name.startswith("__") and name.endswith("__")
-    return is_special and isinstance(content, list) and content[0] != "ref"
+    if not (name.startswith("__") and name.endswith("__")):
+        return False
+    code = method.__code__
+    return (
+        (isinstance(content, list) and content[0] != "ref")
+        or code.co_qualname.startswith("__create_fn__.<locals>.")  # dataclasses
+        or code.co_filename.startswith("<attrs generated")
+        or str(method.__globals__.get("__name__")).startswith("namedtuple_")
+    )
 
 
 def _is_own(name: str, kind: type) -> bool:

@@ -1,7 +1,6 @@
 """Types as content: what `typing` and pydantic build, and values that have no say."""
 
 import _thread
-import collections
 import logging
 import threading
 import types
@@ -18,8 +17,12 @@ from atelier.cache.callables import as_list
 from atelier.cache.sheet import Sheet
 from atelier.kernel.canonical import Json
 
-_TUPLE_GETTER = type(vars(collections.namedtuple("_Pair", "one"))["one"])
-INERT = (
+
+class _Pair(typing.NamedTuple):
+    one: int
+
+
+INERT: tuple[type[Any], ...] = (
     logging.Logger,
     logging.LoggerAdapter,
     _thread.LockType,
@@ -30,11 +33,10 @@ INERT = (
     typing.TypeVar,
     typing.ParamSpec,
     typing.TypeVarTuple,
-    _TUPLE_GETTER,
+    type(vars(_Pair)["one"]),
     weakref.WeakKeyDictionary,
     weakref.WeakValueDictionary,
 )
-_ALIAS_TYPE: Any = getattr(typing, "TypeAliasType", ())
 # What a field says for people alone.
 _TOLD = frozenset({"title", "description", "examples"})
 
@@ -45,13 +47,7 @@ def encode_construct(value: Any, sheet: Sheet) -> list[Json] | None:
         return ["inert", type(value).__name__]
     if value is PydanticUndefined:
         return ["undefined"]
-    if isinstance(value, typing.NewType):
-        return ["new type", value.__name__, sheet.encode(value.__supertype__)]
-    if isinstance(value, typing.ForwardRef):
-        return ["forward", value.__forward_arg__]
-    if isinstance(value, _ALIAS_TYPE):
-        return ["alias", sheet.encode(value.__value__)]
-    for kind, encode in _PYDANTIC.items():
+    for kind, encode in _KINDS.items():
         if isinstance(value, kind):
             return encode(value, sheet)
     return _generic(value, sheet)
@@ -98,7 +94,22 @@ def _private(value: ModelPrivateAttr, sheet: Sheet) -> list[Json]:
     return ["private", sheet.encode(value.default), sheet.encode(value.default_factory)]
 
 
-_PYDANTIC: dict[type, Callable[[Any, Sheet], list[Json]]] = {
+def _new_type(value: typing.NewType, sheet: Sheet) -> list[Json]:
+    return ["new type", value.__name__, sheet.encode(value.__supertype__)]
+
+
+def _forward(value: typing.ForwardRef, _sheet: Sheet) -> list[Json]:
+    return ["forward", value.__forward_arg__]
+
+
+def _alias(value: Any, sheet: Sheet) -> list[Json]:
+    return ["alias", sheet.encode(value.__value__)]
+
+
+_KINDS: dict[type, Callable[[Any, Sheet], list[Json]]] = {
+    typing.NewType: _new_type,
+    typing.ForwardRef: _forward,
+    **{kind: _alias for kind in (getattr(typing, "TypeAliasType", None),) if kind},
     TypeAdapter: _adapter,
     FieldInfo: _field,
     ComputedFieldInfo: _computed,

@@ -49,10 +49,11 @@ def _function(function: types.FunctionType, reach: Reach) -> Node:
     place = label_of_file(code.co_filename, module_of(function))
     sheet = Sheet(reach, encode, place=place, line=code.co_firstlineno)
     _watch(function, sheet)
+        # By its code: `functools.wraps` gives a wrapper the name of what it wraps.
+    label = f"{place}:{code.co_qualname.replace('.<locals>', '')}"
     cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
-    scope = Scope(function.__globals__, dict(cells), function.__annotations__)
+    scope = Scope(function.__globals__, dict(cells), function.__annotations__, label)
     links = Links(scope, sheet)
-    label = f"{place}:{function.__qualname__.replace('.<locals>', '')}"
     found = find_function(code)
     if found is not None:
         return _from_source(found, function, links, sheet=sheet, label=label)
@@ -130,7 +131,8 @@ def _constant(target: Target, reach: Reach) -> Node:
     names, value = target.thing
     sheet = Sheet(reach, encode)
     sheet.place = target.where
-    sheet.witnesses.items.append((names, str(target.key[-1]), value))
+    if names:  # a closure cell is watched by the function that holds it
+        sheet.witnesses.items.append((names, str(target.key[-1]), value))
     content = sheet.encode_watched(value)
     return _node("constant", target.label, content, sheet=sheet, text=readable(value, content))
 

@@ -49,7 +49,7 @@ def state_of(value: Any, sheet: Sheet) -> Json:
 
 
 def _slots(kind: type) -> tuple[str, ...]:
-    if kind.__module__.startswith("pydantic"):  # its own bookkeeping
+    if kind is BaseModel:  # its own bookkeeping
         return ()
     slots: object = vars(kind).get("__slots__", ())
     names = (slots,) if isinstance(slots, str) else tuple(cast("tuple[str, ...]", slots))

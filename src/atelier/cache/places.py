@@ -32,7 +32,7 @@ def owner_of_file(filename: str) -> Owner:
     if filename.startswith("<frozen "):
         return Owner.STDLIB
     path = os.path.realpath(filename)
-    if _INSTALLED.intersection(path.split(os.sep)):
+    if not _INSTALLED.isdisjoint(Path(path).parts):
         return Owner.LIBRARY
     if path.startswith(_OWN):
         return Owner.HARNESS

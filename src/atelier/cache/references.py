@@ -103,7 +103,7 @@ class _Reader:
         while waiting:
             waiting.extend(reversed(self._visit(waiting.pop())))
 
-    def _visit(self, step: _Step) -> list[_Step]:
+    def _visit(self, step: _Step) -> list[_Step]:  # noqa: PLR0911 - one for each kind of node
         node, scope = step.node, step.scope
         match node:
             case ast.Name() | ast.Attribute():

@@ -21,9 +21,30 @@ from atelier.cache.sources import find_source
 from atelier.kernel.canonical import Json
 
 _CHANGES = frozenset(
-    ["add", "append", "appendleft", "clear", "discard", "extend", "extendleft", "insert", "move_to_end", "pop", "popitem", "popleft", "remove", "reverse", "setdefault", "sort", "update", "__setitem__", "__delitem__"]
+    [
+        "add",
+        "append",
+        "appendleft",
+        "clear",
+        "discard",
+        "extend",
+        "extendleft",
+        "insert",
+        "move_to_end",
+        "pop",
+        "popitem",
+        "popleft",
+        "remove",
+        "reverse",
+        "setdefault",
+        "sort",
+        "update",
+        "__setitem__",
+        "__delitem__",
+    ]
 )
 _MUTABLE = (dict, list, set, bytearray, deque)
+_NO_NAMES: Mapping[str, Any] = {}
 _MODULE_FACTS = frozenset({"__name__", "__package__", "__spec__", "__loader__", "__doc__"})
 
 
@@ -34,11 +55,23 @@ class Scope:
     globals: dict[str, Any]
     cells: Mapping[str, types.CellType]
     annotations: Mapping[str, Any]
+    label: str = ""
 
     @property
     def module(self) -> str:
         """The name of the module whose globals these are."""
         return str(self.globals.get("__name__", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The namespace of one closure cell, in the place of a module's."""
+
+    cell: types.CellType
+    label: str
+
+
+Names = dict[str, Any] | _Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +95,9 @@ def meanings(load: Load, scope: Scope, sheet: Sheet) -> Iterator[Meaning]:
     if _is_builtin(load.chain[0], found, scope):
         _builtin(load, sheet)
         return
-    yield from _follow(found, load, sheet, names=scope.globals, used=1)
+    cell = scope.cells.get(load.chain[0])
+    names = scope.globals if cell is None else _Held(cell, scope.label)
+    yield from _follow(found, load, sheet, names=names, used=1)
 
 
 def _base(name: str, scope: Scope, sheet: Sheet) -> object:
@@ -89,30 +124,30 @@ def _builtin(load: Load, sheet: Sheet) -> None:
 
 
 def _follow(
-    value: Any, load: Load, sheet: Sheet, *, names: dict[str, Any], used: int
+    value: Any, load: Load, sheet: Sheet, *, names: Names, used: int
 ) -> Iterator[Meaning]:
     """Walk a chain through the project's modules to what it means there."""
     while isinstance(value, types.ModuleType) and sheet.reach.tracks_module(value.__name__):
-        names = vars(value)
+        held = vars(value)
         if used == len(load.chain) or load.chain[used] == "__dict__":
             yield Meaning(sheet.encode(value), used)
             return
-        following = names.get(load.chain[used], MISSING)
-        sheet.witnesses.items.append((names, load.chain[used], following))
+        following = held.get(load.chain[used], MISSING)
+        sheet.witnesses.items.append((held, load.chain[used], following))
         if following is MISSING:
-            if "__getattr__" in names:
-                yield Meaning(sheet.encode(names["__getattr__"]), used)
+            if "__getattr__" in held:
+                yield Meaning(sheet.encode(held["__getattr__"]), used)
             return
         if load.stored and used + 1 == len(load.chain):
             _changed(load, sheet)
-        value, used = following, used + 1
+        value, names, used = following, held, used + 1
     if isinstance(value, types.ModuleType):
         yield Meaning(_outside(value.__name__, load, sheet, used=used), used)
     else:
         yield Meaning(_settle(value, load, sheet, names=names, used=used), used)
 
 
-def _settle(value: Any, load: Load, sheet: Sheet, *, names: dict[str, Any], used: int) -> Json:
+def _settle(value: Any, load: Load, sheet: Sheet, *, names: Names, used: int) -> Json:
     rest = load.chain[used:]
     name = load.chain[used - 1]
     if name in _MODULE_FACTS:
@@ -168,8 +203,12 @@ def _dotted(base: str, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> Js
     return sheet.external(settled(base))
 
 
-def _constant(name: str, value: Any, names: dict[str, Any], *, sheet: Sheet) -> Target:
+def _constant(name: str, value: Any, names: Names, *, sheet: Sheet) -> Target:
     """The target of a constant: by the namespace that defines it, where an import tells that."""
+    if isinstance(names, _Held):
+        label = f"{names.label}.{name}"
+        key = ("constant", id(names.cell), name)
+        return Target("constant", key, (_NO_NAMES, value), label, sheet.where)
     module, name, names = _origin(name, value, names)
     file = file_of(module) if module else None
     place = label_of_file(file, module.__name__) if module and file else ""

@@ -6,9 +6,8 @@ import ast
 import linecache
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 from importlib.util import decode_source
-from operator import or_
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -17,9 +16,9 @@ from atelier.cache.references import Import, imports_of
 from atelier.cache.tree import settle_annotations
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-_FUTURES: int = reduce(
-    or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
-)
+_FUTURES = 0
+for _name in __future__.all_feature_names:
+    _FUTURES |= getattr(__future__, _name).compiler_flag
 
 
 class Source:

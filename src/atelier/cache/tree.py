@@ -8,7 +8,7 @@ import ast
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from inspect import cleandoc
-from typing import Any
+from typing import Any, cast
 
 # Fields that say how something was written, or where, and never what it does.
 _SILENT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
@@ -50,8 +50,9 @@ def canonical_tree(node: ast.AST, reading: Reading | None = None) -> list[str | 
         if isinstance(item, _Word):
             out.append(item.text)
         elif isinstance(item, list):
-            out.extend(("[", len(item)))
-            waiting.extend(reversed(item))
+            items = cast("list[Any]", item)
+            out.extend(("[", len(items)))
+            waiting.extend(reversed(items))
         elif isinstance(item, ast.AST):
             _open(item, how, out, waiting=waiting)
         else:
@@ -59,7 +60,7 @@ def canonical_tree(node: ast.AST, reading: Reading | None = None) -> list[str | 
     return out
 
 
-def constant(value: object) -> str:
+def constant(value: object) -> str:  # noqa: PLR0911 - one for each kind of literal
     """A constant with its type, so that `1`, `1.0`, `True`, `"1"` and `b"1"` all differ.
 
     Example:
@@ -72,7 +73,7 @@ def constant(value: object) -> str:
         case bool():
             return f"bool:{value}"
         case int():
-            return f"int:{value:#x}" if abs(value) > 10**4000 else f"int:{value}"
+            return f"int:{value:x}"
         case float():
             return f"float:{value.hex()}"
         case complex():

@@ -1,7 +1,7 @@
 """Constants by value: each with its type, so that no two different values share a content."""
 
 import collections
-import datetime
+import datetime as dt
 import decimal
 import enum
 import fractions
@@ -25,7 +25,7 @@ def encode_value(value: Any, sheet: Sheet) -> list[Json] | None:
     """The content of a plain value, or None where it is none of the known types."""
     if isinstance(value, enum.Enum):
         return ["member", sheet.encode(type(value)), value.name]
-    exact = _EXACT.get(type(value))
+    exact = _EXACT.get(cast("type", type(value)))
     if exact is not None:
         return exact(value, sheet)
     if isinstance(value, pathlib.PurePath):
@@ -80,16 +80,16 @@ def _pattern(value: re.Pattern[Any], sheet: Sheet) -> list[Json]:
     return ["pattern", sheet.encode(value.pattern), value.flags]
 
 
-def _moment(value: datetime.datetime | datetime.time, sheet: Sheet) -> list[Json]:
+def _moment(value: dt.datetime | dt.time, sheet: Sheet) -> list[Json]:
     zone = value.tzinfo
     return ["moment", type(value).__name__, value.isoformat(), value.fold, sheet.encode(zone)]
 
 
-def _span(value: datetime.timedelta, _sheet: Sheet) -> list[Json]:
+def _span(value: dt.timedelta, _sheet: Sheet) -> list[Json]:
     return ["span", value.days, value.seconds, value.microseconds]
 
 
-def _zone(value: datetime.timezone, _sheet: Sheet) -> list[Json]:
+def _zone(value: dt.timezone, _sheet: Sheet) -> list[Json]:
     return ["zone", str(value.utcoffset(None)), str(value)]
 
 
@@ -134,10 +134,10 @@ _BASES: Mapping[type, Encode] = {
     frozenset: _sorted("frozenset"),
     collections.deque: _deque,
     decimal.Decimal: _text("decimal"),
-    datetime.datetime: _moment,
-    datetime.date: _text("date", datetime.date.isoformat),
-    datetime.time: _moment,
-    datetime.timedelta: _span,
+    dt.datetime: _moment,
+    dt.date: _text("date", dt.date.isoformat),
+    dt.time: _moment,
+    dt.timedelta: _span,
     fractions.Fraction: _text("fraction"),
     uuid.UUID: _text("uuid"),
 }
@@ -150,7 +150,7 @@ _EXACT: Mapping[type, Encode] = {
     type(NotImplemented): _text("not implemented", lambda _: ""),
     # A bare object says only that it is itself.
     object: _text("sentinel", lambda _: ""),
-    datetime.timezone: _zone,
+    dt.timezone: _zone,
     zoneinfo.ZoneInfo: _text("zone"),
     types.MappingProxyType: _pairs("mapping"),
     types.SimpleNamespace: _namespace,
