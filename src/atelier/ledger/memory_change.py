@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from atelier.kernel.digest import digest_bytes
+from atelier.ledger.columns import bindings
 from atelier.ledger.contest import adopt, claims_value, lost_outputs
 from atelier.ledger.invariant import refused, require_attempt, require_citation, require_row
+from atelier.ledger.leaf import leaf_content
 from atelier.ledger.rows import (
     ArtefactRow,
     Attempt,
@@ -81,6 +83,7 @@ class Change:
         for seq, offered in enumerate(commit.rows, len(self._tables.rows) + 1):
             row = replace(offered, seq=seq)
             require_row(row)
+            leaf_content(bindings(row), row.consumed)  # refuses what is not JSON
             if claims_value(row):
                 place = row.key, row.draw
                 winner = self._values.get(place, self._tables.values.get(place))

@@ -1,0 +1,146 @@
+"""What every ledger promises of what stands beside the rows."""
+
+# ruff: noqa: D102 - the name of a test is what it claims
+
+from dataclasses import replace
+
+from atelier.kernel.digest import digest, digest_bytes
+from atelier.kernel.errors import IntegrityError
+from atelier.ledger.rows import (
+    Event,
+    Memo,
+    PacketRecord,
+)
+from atelier.ledger.store import Commit, LedgerStore
+from atelier.testing.ledger_samples import (
+    NOW,
+    add,
+    artefact,
+    attempt,
+    citation,
+    claim,
+    ran,
+    start,
+)
+
+
+class EvidenceContract:
+    """Packets, claims, artefacts, attempts, blobs, memos, events."""
+
+    def test_a_packet_is_recorded_once_for_each_place_it_was_found(
+        self, ledger: LedgerStore
+    ) -> None:
+        first = PacketRecord(
+            packet="p1", manifest="m", origins="o", run="r1", slices={"z": "s1", "a": "s2"}
+        )
+        moved = replace(first, origins="o2")
+        second = replace(first, packet="p2", slices={"z": "s1"})
+        add(ledger, start("r1"))
+        for record in (first, first, moved, second):
+            add(ledger, Commit(packet=record))
+        assert ledger.find_packet("p1") == first
+        assert list(first.slices) == list((ledger.find_packet("p1") or first).slices)
+        assert ledger.find_packet("p9") is None
+        assert ledger.find_packets_of_slice("s1") == [second, first]
+        assert ledger.find_packets_of_slice("s2") == [first]
+        assert sorted(ledger.iter_slices()) == ["s1", "s2"]
+        assert list(ledger.iter_slices("a")) == ["s2"]
+
+    def test_claims_and_citations_are_kept_once_per_output(self, ledger: LedgerStore) -> None:
+        output = ran("r1", "g", key="k").output or ""
+        commit = Commit(
+            rows=(ran("r1", "g", key="k"),),
+            claims=(claim(output, "c2", 1), claim(output, "c1", 0)),
+            citations=(
+                citation(output, "c1", 0, element="e1"),
+                citation(output, "c1", 1, element="e2"),
+                replace(citation(output, "", 0, element="e2"), start=None, end=None),
+            ),
+        )
+        add(ledger, start("r1"), commit, commit)
+        assert [one.claim for one in ledger.iter_claims(output)] == ["c1", "c2"]
+        assert [one.element for one in ledger.iter_citations(output)] == ["e1", "e2", "e2"]
+        assert [one.ordinal for one in ledger.iter_citations(output, "c1")] == [0, 1]
+        assert [one.claim for one in ledger.iter_citing("e2")] == ["c1", ""]
+        assert list(ledger.iter_citing("e2"))[1] == commit.citations[2]
+
+    def test_claims_of_a_value_that_lost_are_not_kept(self, ledger: LedgerStore) -> None:
+        lost = digest("lost")
+        rows = (ran("r1", "g", key="k", output=lost),)
+        add(ledger, start("r1"), Commit(rows=(ran("r1", "g", key="k"),)))
+        add(
+            ledger,
+            Commit(rows=rows, claims=(claim(lost, "c", 0),), citations=(citation(lost, "c", 0),)),
+        )
+        assert list(ledger.iter_claims(lost)) == []
+        assert list(ledger.iter_citing("e")) == []
+
+    def test_artefacts_match_every_criterion_given(self, ledger: LedgerStore) -> None:
+        add(ledger, start("r1"), start("r2"))
+        add(
+            ledger,
+            artefact("r1", "a.md", "one"),
+            artefact("r1", "b.md", "two"),
+            artefact("r2", "a.md", "two"),
+        )
+
+        def seqs(**criteria: str) -> list[int]:
+            return [row.seq for row in ledger.iter_artefacts(**criteria)]
+
+        assert seqs() == [3, 2, 1]
+        assert seqs(path="a.md") == [3, 1]
+        assert seqs(mark="mark two") == [3, 2]
+        assert seqs(digest=digest("two"), path="b.md") == [2]
+        assert seqs(run="r1", digest=digest("one"), mark="mark one", path="a.md") == [1]
+        assert seqs(run="r2", path="b.md") == []
+
+    def test_an_attempt_is_closed_once(self, ledger: LedgerStore) -> None:
+        intent = attempt("r1")
+        received = replace(intent, response=digest("answer"))
+        done = replace(
+            received, outcome="answered", ended_at=NOW, incurred=12, error={"code": "none"}
+        )
+        other = replace(intent, id="r1-2", stage="review", number=2)
+        add(ledger, start("r1"), Commit(attempts=(intent, other)))
+        for step in (received, done):
+            add(ledger, Commit(attempts=(step,)))
+            assert next(ledger.iter_attempts("r1", "draft")) == step
+        assert [one.id for one in ledger.iter_attempts("r1")] == ["r1-1", "r1-2"]
+        error = ledger.commit(Commit(attempts=(replace(done, incurred=1),))).exception()
+        assert isinstance(error, IntegrityError), "an attempt that has ended is never edited"
+        moved = replace(other, request=digest("another request"))
+        assert isinstance(ledger.commit(Commit(attempts=(moved,))).exception(), IntegrityError)
+
+    def test_a_damaged_blob_is_repaired_by_its_own_bytes_only(self, ledger: LedgerStore) -> None:
+        name = digest_bytes(b"right")
+        add(ledger, Commit(blobs={name: b"wrong"}))
+        assert ledger.find_blob(name) == b"wrong", "the reader verifies"
+        add(ledger, Commit(blobs={name: b"other"}))
+        assert ledger.find_blob(name) == b"wrong", "damage does not replace damage"
+        add(ledger, Commit(blobs={name: b"right"}))
+        assert ledger.find_blob(name) == b"right"
+        add(ledger, Commit(blobs={name: b"wrong"}))
+        assert ledger.find_blob(name) == b"right"
+        assert ledger.find_blob(digest_bytes(b"")) is None
+
+    def test_the_newest_memo_stands(self, ledger: LedgerStore) -> None:
+        memos = (Memo(kind="lens", key="k", data=b"1"), Memo(kind="packet", key="k", data=b"2"))
+        add(ledger, Commit(memos=memos), Commit(memos=(replace(memos[0], data=b"3"),)))
+        assert ledger.find_memo("lens", "k") == b"3"
+        assert ledger.find_memo("packet", "k") == b"2"
+        assert ledger.find_memo("packet", "unknown") is None
+
+    def test_events_are_listed_newest_first(self, ledger: LedgerStore) -> None:
+        for number in range(3):
+            event = Event(kind="damage", subject=f"{number}", detail="", recorded_at=NOW)
+            add(ledger, Commit(events=(event,)))
+        assert [(one.seq, one.subject) for one in ledger.iter_events(limit=2)] == [
+            (3, "2"),
+            (2, "1"),
+        ]
+
+    def test_a_reader_sees_what_was_committed_while_it_reads(self, ledger: LedgerStore) -> None:
+        add(ledger, start("r1"), start("r2"))
+        for number, run in enumerate(ledger.iter_runs(limit=9)):
+            add(ledger, Commit(rows=(ran(run.start.run, "a"),)))
+            assert ledger.find_row(number + 1) is not None, "an open iterator holds no snapshot"
