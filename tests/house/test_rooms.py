@@ -1,8 +1,10 @@
 """What every file of the house keeps to, beyond what the linters can say."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,3 +71,11 @@ def test_no_lock_file_and_no_pin_names_a_download_address() -> None:
     pins = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert "://" not in pins
     assert "uv.lock" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_every_dependency_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    names = {re.split(r"[<>=!~\[; ]", text)[0].lower() for text in declared}
+    pins = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert names <= set(re.findall(r"^([a-z0-9-]+)==", pins, re.MULTILINE))
