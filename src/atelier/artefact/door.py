@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from atelier.artefact.alteration import exchanged
 from atelier.artefact.basis import Basis, Footing, basis_of, footing_of, restates, similarity
 from atelier.artefact.evidence import (
     Evidence,
@@ -220,6 +221,8 @@ class _Door:
             yield place.fault(
                 "negation", "denies what its claims affirm, or affirms what they deny"
             )
+        if not basis.exact:
+            yield from _altered(place, basis)
         dropped = self._dropped(said, basis)
         if dropped is not None:
             claim = dropped.claim
@@ -241,6 +244,15 @@ class _Door:
             ):
                 return footing
         return None
+
+
+def _altered(place: _Place, basis: Basis) -> Iterator[DoorFault]:
+    nearest = max(basis.claims, key=lambda footing: similarity(place.said, footing.said))
+    held = frozenset[str]().union(*(footing.held for footing in basis.claims))
+    pairs = exchanged(place.said, nearest.said, held=held)
+    if pairs:
+        shown = ", ".join(f"“{ours}” where its claim says “{theirs}”" for ours, theirs in pairs)
+        yield place.fault("altered", f"says {shown}")
 
 
 def _is_turned(said: Wording, claims: Sequence[Footing]) -> bool:

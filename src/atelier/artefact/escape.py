@@ -5,7 +5,7 @@ from re import compile as pattern
 from unicodedata import category
 
 # A backslash first of all; brackets make links, images and footnotes; a tilde strikes through.
-_INLINE = pattern(r"[\\`*\[~|]|(?<!\w)_|_(?!\w)")
+_INLINE = pattern(r"[\\`*\[~|]|(?<![^\W_])_|_(?![^\W_])")
 _ENTITY = pattern(r"&(?=#?\w+;)")
 _OPENING = pattern(r"#|>|=|[-+](?=\s|-|$)|:(?=-)")
 _NUMBERED = pattern(r"(\d{1,9})([.)])(?=\s|$)")
