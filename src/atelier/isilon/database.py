@@ -59,14 +59,22 @@ class Snapshot:
         bound = {name: self._bindable(asked, name, values) for name in asked.names}
         try:
             with closing(self._connection.cursor()) as cursor:
-                return self._read(cursor.execute(query, bound), query)
+                return self._read(cursor, query, bound)
         except apsw.Error as error:
             raise self._fault(str(error), "Correct the query or the database.", query) from error
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
             raise self._fault("a text is not UTF-8", "Correct the database.", query) from error
 
-    def _read(self, cursor: Any, query: str) -> list[dict[str, Json]]:
-        columns = [column for column, *_ in cursor.get_description()]
+    def _read(self, cursor: Any, query: str, bound: dict[str, Any]) -> list[dict[str, Json]]:
+        columns: list[str] = []
+
+        def begins(cursor: Any, *_: object) -> bool:
+            # The one moment at which an answer without rows has columns, too.
+            columns.extend(column for column, *_ in cursor.get_description())
+            return True
+
+        cursor.exec_trace = begins
+        cursor.execute(query, bound)
         twice = {column for column in columns if columns.count(column) > 1}
         if twice:
             raise self._fault(
