@@ -2,8 +2,9 @@
 
 import dis
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType
+from typing import cast
 
 from atelier.cache.references import Import, Load, Loads
 from atelier.cache.tree import constant
@@ -30,10 +31,11 @@ def bytecode_of(code: CodeType) -> Json:
 def _constant(value: object) -> Json:
     if isinstance(value, CodeType):
         return bytecode_of(value)
-    if isinstance(value, tuple):
-        return ["tuple", *(_constant(item) for item in value)]
-    if isinstance(value, frozenset):
-        return ["frozenset", *sorted(str(_constant(item)) for item in value)]
+    if isinstance(value, tuple | frozenset):
+        items = [_constant(item) for item in cast("Iterable[object]", value)]
+        if isinstance(value, tuple):
+            return ["tuple", *items]
+        return ["frozenset", *sorted(items, key=str)]
     return constant(value)
 
 

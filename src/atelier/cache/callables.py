@@ -50,16 +50,16 @@ def _wrapped(value: types.FunctionType, sheet: Sheet) -> Json:
     """
     found: list[Json] = []
     cells = dict(zip(value.__code__.co_freevars, value.__closure__ or (), strict=True))
-    held = [(cell, contents(cell)) for _, cell in sorted(cells.items())]
-    if "__wrapped__" in vars(value):
-        held.append((None, vars(value)["__wrapped__"]))
-    for cell, item in held:
+    held: list[object] = []
+    for _, cell in sorted(cells.items()):
+        held.append(contents(cell))
+        sheet.witnesses.cells.append((cell, held[-1]))
+    held.extend(vars(value)[name] for name in ("__wrapped__",) if name in vars(value))
+    for item in held:
         trial = sheet.fresh()
         trial.encode(item)
         if trial.targets:
             found.append(sheet.encode(item))
-        if cell is not None:
-            sheet.witnesses.cells.append((cell, item))
     return found
 
 

@@ -175,7 +175,8 @@ def _fields(kind: type, sheet: Sheet) -> Iterator[tuple[str, Json]]:
     for name, field in vars(kind).get("__dataclass_fields__", {}).items():
         if name in own:
             yield name, _dataclass_field(field, sheet)
-    for name, field in (vars(kind).get("__private_attributes__") or {}).items():
+    private: Mapping[str, Any] = vars(kind).get("__private_attributes__") or {}
+    for name, field in private.items():
         yield name, sheet.encode(field)
 
 

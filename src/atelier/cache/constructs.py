@@ -7,7 +7,7 @@ import types
 import typing
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter
 from pydantic.fields import ComputedFieldInfo, FieldInfo, ModelPrivateAttr
@@ -22,20 +22,23 @@ class _Pair(typing.NamedTuple):
     one: int
 
 
-INERT: tuple[type[Any], ...] = (
-    logging.Logger,
-    logging.LoggerAdapter,
-    _thread.LockType,
-    type(threading.RLock()),
-    threading.Condition,
-    threading.Event,
-    threading.Semaphore,
-    typing.TypeVar,
-    typing.ParamSpec,
-    typing.TypeVarTuple,
-    type(vars(_Pair)["one"]),
-    weakref.WeakKeyDictionary,
-    weakref.WeakValueDictionary,
+INERT: tuple[type[Any], ...] = cast(
+    "tuple[type[Any], ...]",
+    (
+        logging.Logger,
+        logging.LoggerAdapter,
+        _thread.LockType,
+        type(threading.RLock()),
+        threading.Condition,
+        threading.Event,
+        threading.Semaphore,
+        typing.TypeVar,
+        typing.ParamSpec,
+        typing.TypeVarTuple,
+        type(vars(_Pair)["one"]),
+        weakref.WeakKeyDictionary,
+        weakref.WeakValueDictionary,
+    ),
 )
 # What a field says for people alone.
 _TOLD = frozenset({"title", "description", "examples"})

@@ -49,7 +49,7 @@ def _function(function: types.FunctionType, reach: Reach) -> Node:
     place = label_of_file(code.co_filename, module_of(function))
     sheet = Sheet(reach, encode, place=place, line=code.co_firstlineno)
     _watch(function, sheet)
-        # By its code: `functools.wraps` gives a wrapper the name of what it wraps.
+    # By its code: `functools.wraps` gives a wrapper the name of what it wraps.
     label = f"{place}:{code.co_qualname.replace('.<locals>', '')}"
     cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
     scope = Scope(function.__globals__, dict(cells), function.__annotations__, label)

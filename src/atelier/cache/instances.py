@@ -17,24 +17,23 @@ _SECRET = (SecretStr, SecretBytes)
 
 def encode_instance(value: Any, sheet: Sheet) -> list[Json] | None:
     """The content of an object whose whole state can be read, or None where it cannot."""
-    kind = type(value)
+    kind = cast("object", value).__class__
     if isinstance(value, _SECRET):
         return None
     if sheet.reach.tracks_module(kind.__module__):
         return ["instance", sheet.encode(kind), state_of(value, sheet), encode_base(value, sheet)]
     named = external(kind.__module__, kind.__qualname__, sheet)
-    if dataclasses.is_dataclass(value) or isinstance(value, BaseModel):
+    if dataclasses.is_dataclass(kind) or issubclass(kind, BaseModel):
         return ["instance", named, state_of(value, sheet), None]
-    if isinstance(value, tuple) and hasattr(kind, "_fields"):
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
         return ["instance", named, None, encode_base(value, sheet)]
-    if hasattr(value, "__wrapped__"):
-        return ["wrapper", named, sheet.encode(value.__wrapped__)]
-    return None
+    wrapped = getattr(value, "__wrapped__", None)
+    return None if wrapped is None else ["wrapper", named, sheet.encode(wrapped)]
 
 
 def state_of(value: Any, sheet: Sheet) -> Json:
     """The attributes of an instance by name; what a cached property holds only follows from them."""
-    kind = type(value)
+    kind = cast("object", value).__class__
     state = dict(getattr(value, "__dict__", {}))
     for name in itertools.chain.from_iterable(_slots(each) for each in kind.__mro__):
         if hasattr(value, name):

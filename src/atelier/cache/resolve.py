@@ -123,9 +123,7 @@ def _builtin(load: Load, sheet: Sheet) -> None:
         sheet.affect(effect, load.chain[0])
 
 
-def _follow(
-    value: Any, load: Load, sheet: Sheet, *, names: Names, used: int
-) -> Iterator[Meaning]:
+def _follow(value: Any, load: Load, sheet: Sheet, *, names: Names, used: int) -> Iterator[Meaning]:
     """Walk a chain through the project's modules to what it means there."""
     while isinstance(value, types.ModuleType) and sheet.reach.tracks_module(value.__name__):
         held = vars(value)

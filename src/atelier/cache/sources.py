@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import decode_source
+from inspect import CO_NESTED
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -16,9 +17,11 @@ from atelier.cache.references import Import, imports_of
 from atelier.cache.tree import settle_annotations
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-_FUTURES = 0
-for _name in __future__.all_feature_names:
-    _FUTURES |= getattr(__future__, _name).compiler_flag
+# Each feature has a bit of its own, so their sum is their union; the oldest shares its bit with
+# nested functions.
+_FUTURES: int = sum(
+    {getattr(__future__, name).compiler_flag for name in __future__.all_feature_names} - {CO_NESTED}
+)
 
 
 class Source:

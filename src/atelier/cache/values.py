@@ -23,9 +23,9 @@ Encode = Callable[[Any, Sheet], "list[Json]"]
 
 def encode_value(value: Any, sheet: Sheet) -> list[Json] | None:
     """The content of a plain value, or None where it is none of the known types."""
+    exact = _EXACT.get(cast("object", value).__class__)
     if isinstance(value, enum.Enum):
         return ["member", sheet.encode(type(value)), value.name]
-    exact = _EXACT.get(cast("type", type(value)))
     if exact is not None:
         return exact(value, sheet)
     if isinstance(value, pathlib.PurePath):
