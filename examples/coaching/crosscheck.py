@@ -67,7 +67,17 @@ def _put_off(matter: Matter, statements: Sequence[Statement], program: Program) 
         f"{it.source[0].upper()}{it.source[1:]} says “{it.quote}”."
         for it in _traces(commitment, statements)
     ]
-    return [asked, *said, *traces]
+    return [asked, *said, *traces, *_milestones(commitment, program)]
+
+
+def _milestones(commitment: Commitment, program: Program) -> list[str]:
+    """What the program waits for, where the commitment stands in its way."""
+    wanted = terms(commitment.text)
+    return [
+        f"The program says “{it.title}” for {spoken_date(it.due)}, {it.status}."
+        for it in program.milestones
+        if len(terms(it.title) & wanted) > 1
+    ]
 
 
 def _traces(commitment: Commitment, statements: Sequence[Statement]) -> list[Statement]:

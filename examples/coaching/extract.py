@@ -70,7 +70,7 @@ def _anchors(program: Program, commitments: Iterable[Commitment]) -> list[str]:
 
 
 def _due(commitment: Commitment) -> str:
-    return f"For {spoken_date(commitment.due)}: “{commitment.text}”."
+    return f"By {spoken_date(commitment.due)}: “{commitment.text}”."
 
 
 def _said(line: Line) -> str:

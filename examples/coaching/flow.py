@@ -57,7 +57,7 @@ class Session(Packet):
     commitments: Annotated[
         list[Commitment], Yaml("students/{student}/commitments.yaml"), Obligation(when=is_open)
     ]
-    journal: Annotated[list[Entry], Sql(JOURNAL)]
+    journal: Annotated[list[Entry], Sql(JOURNAL, database="journal")]
 
 
 @stage(model="writer", prompt="prompts/draft.md", offline=extract)
