@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 from re import sub
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -63,11 +64,11 @@ def rules(passages: list[Passage], claims: dict[str, GroundedClaim], title: str 
     return {fault.rule for fault in check(passages, claims, also=ALSO, title=title)}
 
 
-def test_good_passages_pass_without_a_fault(week, good) -> None:
+def test_good_passages_pass_without_a_fault(week: Any, good: list[Passage]) -> None:
     assert check(good, week.claims, also=ALSO, title="Maya, session 12") == ()
 
 
-def test_every_passage_passes_by_itself(week, good) -> None:
+def test_every_passage_passes_by_itself(week: Any, good: list[Passage]) -> None:
     for passage in good:
         assert check([passage], week.claims, also=ALSO) == (), passage.text
 
@@ -80,7 +81,9 @@ def _with(good: list[Passage], index: int, **changes: object) -> Case:
 
 @pytest.mark.parametrize("place", range(16))
 @pytest.mark.parametrize("sentence", FLUENT)
-def test_fluent_sentence_without_a_claim_is_caught(week, good, sentence: str, place: int) -> None:
+def test_fluent_sentence_without_a_claim_is_caught(
+    week: Any, good: list[Passage], sentence: str, place: int
+) -> None:
     text = good[place].text
     case = _with(good, place, text=f"{text} {sentence}" if place % 2 else f"{sentence} {text}")
     faults = check(case.passages, week.claims, also=ALSO)
@@ -92,7 +95,7 @@ NUMBERS = ["7", "19", "250", "4.75", "eleven", "ninety-nine", "1,300", "33%", "$
 
 
 @pytest.mark.parametrize("seed", range(100))
-def test_invented_number_is_caught(week, good, seed: int) -> None:
+def test_invented_number_is_caught(week: Any, good: list[Passage], seed: int) -> None:
     random = Random(seed)  # noqa: S311 - chosen, not secret
     place = random.choice([i for i, p in enumerate(good) if any(c.isdigit() for c in p.text)])
     old = random.choice([n for n in good[place].text.split() if any(c.isdigit() for c in n)])
@@ -107,7 +110,7 @@ def test_invented_number_is_caught(week, good, seed: int) -> None:
 ])  # fmt: skip
 @pytest.mark.parametrize("place", [0, 1, 2, 5, 7, 9, 14, 15])
 def test_number_or_date_added_to_a_true_sentence_is_caught(
-    week, good, phrase: str, place: int
+    week: Any, good: list[Passage], phrase: str, place: int
 ) -> None:
     text = sub(r"([.”]+)$", rf" {phrase}\1", good[place].text)
     case = _with(good, place, text=text)
@@ -119,7 +122,7 @@ SUPPORTED = ["slept", "ran", "call", "form", "emails", "rent"]
 
 
 @pytest.mark.parametrize("seed", range(120))
-def test_dropped_flag_is_caught(week, seed: int) -> None:
+def test_dropped_flag_is_caught(week: Any, seed: int) -> None:
     """A flagged claim restated, but only supported claims, or none, are named for it."""
     random = Random(seed)  # noqa: S311 - chosen, not secret
     flagged = random.choice(FLAGGED)
@@ -132,7 +135,7 @@ def test_dropped_flag_is_caught(week, seed: int) -> None:
     assert faults[-1].sentence.endswith(text)
 
 
-def test_flag_dropped_in_favour_of_a_similar_supported_claim_is_named(week) -> None:
+def test_flag_dropped_in_favour_of_a_similar_supported_claim_is_named(week: Any) -> None:
     claims = dict(week.claims)
     near = claims[week.ids["slept"]]
     similar = "Maya sent Henrik the methods draft, not the chapter."
@@ -147,7 +150,9 @@ def test_flag_dropped_in_favour_of_a_similar_supported_claim_is_named(week) -> N
 
 @pytest.mark.parametrize("name", ["Priya", "Tom", "Ingrid", "Dr. Osei", "Zork", "O'Brien"])
 @pytest.mark.parametrize("old", ["Maya", "Noah", "Henrik"])
-def test_invented_name_is_caught_wherever_it_stands(week, good, name: str, old: str) -> None:
+def test_invented_name_is_caught_wherever_it_stands(
+    week: Any, good: list[Passage], name: str, old: str
+) -> None:
     for place, passage in enumerate(good):
         if old in passage.text and (needs_support(passage.text) or old != "Maya"):
             case = _with(good, place, text=passage.text.replace(old, name))
@@ -170,7 +175,7 @@ def test_invented_name_is_caught_wherever_it_stands(week, good, name: str, old: 
     ("Could she run 12 km next time?", ["ran"], "number"),
     ("Consider asking Tom to sit beside you.", ["ran"], "name"),
 ])  # fmt: skip
-def test_rule_is_named(week, text: str, names: list[str], rule: str) -> None:
+def test_rule_is_named(week: Any, text: str, names: list[str], rule: str) -> None:
     claims = tuple(week.ids.get(name, "00000000") for name in names)
     found = check([Passage(text=text, claims=claims)], week.claims, also=ALSO)
     assert rule in {fault.rule for fault in found}, found
@@ -189,7 +194,7 @@ def test_rule_is_named(week, text: str, names: list[str], rule: str) -> None:
     ("Why “the exam was easy”", False),
 ])  # fmt: skip
 def test_heading_draws_names_and_numbers_from_its_section(
-    week,
+    week: Any,
     heading: str,
     passes: bool,  # noqa: FBT001
 ) -> None:
@@ -202,7 +207,7 @@ def test_heading_draws_names_and_numbers_from_its_section(
     assert all(fault.part == "heading" for fault in found)
 
 
-def test_heading_may_not_draw_from_another_section(week) -> None:
+def test_heading_may_not_draw_from_another_section(week: Any) -> None:
     passages = [
         week.passage(week.text("slept"), "slept", heading="Sleep"),
         week.passage(week.text("ran"), "ran", heading="Running, and four hours"),
@@ -222,8 +227,8 @@ def test_heading_may_not_draw_from_another_section(week) -> None:
     ("Maya slept nine hours.", False),
 ])  # fmt: skip
 def test_title_draws_on_all_claims_and_the_parameters(
-    week,
-    good,
+    week: Any,
+    good: list[Passage],
     title: str,
     passes: bool,  # noqa: FBT001
 ) -> None:
@@ -232,7 +237,7 @@ def test_title_draws_on_all_claims_and_the_parameters(
     assert all((fault.passage, fault.part) == (-1, "title") for fault in found)
 
 
-def test_text_made_by_rule_passes_word_for_word_only(week) -> None:
+def test_text_made_by_rule_passes_word_for_word_only(week: Any) -> None:
     finding = "The draft never mentions the commitment “Book the dentist” of 2 March. It is open."
     printed = [Passage(text=finding), Passage(text=finding.upper().replace("  ", " "))]
     assert check(printed, week.claims, also=[finding]) == ()
@@ -240,13 +245,13 @@ def test_text_made_by_rule_passes_word_for_word_only(week) -> None:
     assert [fault.rule for fault in check([changed], week.claims, also=[finding])] == ["no-claim"]
 
 
-def test_student_named_by_a_parameter_may_be_named(week) -> None:
+def test_student_named_by_a_parameter_may_be_named(week: Any) -> None:
     passage = week.passage("Zoë ran 5 km with Noah on Saturday.", "ran")
     assert {f.rule for f in check([passage], week.claims)} == {"name"}
     assert check([passage], week.claims, also=["zoë"]) == ()
 
 
-def test_restated_flagged_claim_may_carry_its_own_number(week) -> None:
+def test_restated_flagged_claim_may_carry_its_own_number(week: Any) -> None:
     """It is printed under its flag; only a supported claim's text is evidence for other words."""
     assert check([week.passage("The draft has 40 pages.", "pages")], week.claims) == ()
     claims = dict(week.claims)
@@ -258,18 +263,18 @@ def test_restated_flagged_claim_may_carry_its_own_number(week) -> None:
     assert [fault.rule for fault in check([reworded], claims)] == ["number"]
 
 
-def test_span_cuts_the_sentence_out_of_its_passage(week) -> None:
+def test_span_cuts_the_sentence_out_of_its_passage(week: Any) -> None:
     text = "- Maya slept four hours before the exam on Tuesday.\n- She is 🙂 thriving.\n"
     (fault,) = check([week.passage(text, "slept")], week.claims)
     assert text[fault.span.start : fault.span.end] == fault.sentence == "She is 🙂 thriving."
 
 
-def test_heading_hidden_in_the_text_is_a_sentence_like_any_other(week) -> None:
+def test_heading_hidden_in_the_text_is_a_sentence_like_any_other(week: Any) -> None:
     for text in ("# Maya is thriving", "**Maya is thriving**", "> Maya is thriving", "- thriving"):
         assert rules([week.passage(text, "slept")], week.claims) == {"ungrounded"}, text
 
 
-def test_feedback_names_place_sentence_and_reason(week) -> None:
+def test_feedback_names_place_sentence_and_reason(week: Any) -> None:
     passages = [
         week.passage(week.text("slept"), "slept", heading="With Priya"),
         week.passage("She ran 9 km with Noah on Saturday.", "ran"),
@@ -283,7 +288,7 @@ def test_feedback_names_place_sentence_and_reason(week) -> None:
     assert all(len(line) < 300 for line in said.splitlines())
 
 
-def test_faults_are_in_printing_order_and_stable(week, good) -> None:
+def test_faults_are_in_printing_order_and_stable(week: Any, good: list[Passage]) -> None:
     passages = [p.model_copy(update={"text": f"{p.text} She is thriving."}) for p in good]
     found = check(passages, week.claims, also=ALSO)
     assert [fault.passage for fault in found] == list(range(len(good)))

@@ -1,6 +1,7 @@
 """Passages: what the artefact stage returns, in printing order."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -84,8 +85,8 @@ def sections_of(passages: Sequence[Passage]) -> list[range]:
         if not starts or passage.heading not in {"", heading}:
             starts.append(index)
             heading = passage.heading
-    ends = [*starts[1:], len(passages)]
-    return [range(start, end) for start, end in zip(starts, ends, strict=True)]
+    bounds = [*starts, len(passages)]
+    return [range(start, end) for start, end in pairwise(bounds)]
 
 
 def _passage(item: object) -> Passage:
