@@ -32,8 +32,7 @@ from atelier.orchestrate.runtime import Runtime
 from atelier.orchestrate.state import RunOptions
 from atelier.orchestrate.workflow import Workflow
 from atelier.project import Project, find_project, read_project
-from atelier.soqratic import said_by_rule
-from atelier.terra import resolve_cite
+from atelier.terra.quotes import resolve_cite
 
 R = TypeVar("R")
 
@@ -224,7 +223,7 @@ def _runtime(
         owner=owner,
         content=Content(ledger.find_blob, FileBlobs(project.home / "blobs"), on_damage=on_damage),
         engine=engine,
-        publisher=ArtefactPublisher(project.root, said_by_rule),
+        publisher=ArtefactPublisher(project.root, lambda _: ()),
         quote_check=_quote_check,
         clock=clock,
         flights=Flights(leases, owner),
@@ -246,4 +245,4 @@ def _client(binding: Binding, models: Mapping[str, ModelClient]) -> ModelClient:
 
 def _quote_check(cite: Cite, elements: Any) -> Citation | str:
     found = resolve_cite(cite, elements)
-    return found if isinstance(found, Citation) else found.text
+    return found if isinstance(found, Citation) else found.detail

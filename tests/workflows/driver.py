@@ -1,0 +1,29 @@
+"""Runs a target in a fresh process and prints what ran: `driver.py TARGET [NAME=VALUE ...]`."""
+
+import json
+import sys
+
+from atelier.harness import Harness
+from atelier.project import load_target
+
+
+def main() -> None:
+    target = load_target(sys.argv[1])
+    given = dict(item.split("=", 1) for item in sys.argv[2:])
+    with Harness.open(target.project) as harness:
+        run = harness.run_sync(target.workflow, **{**target.project.defaults, **given})
+        values = {
+            result.stage: run.read(result.stage, result.output)
+            for result in run.stages
+            if result.output
+        }
+    shown = {
+        name: value if isinstance(value, str | list) else repr(value)
+        for name, value in values.items()
+    }
+    sys.stdout.write(json.dumps({**run.as_json(), "values": shown}, default=str))
+
+
+if __name__ == "__main__":
+    sys.path.pop(0)
+    main()
