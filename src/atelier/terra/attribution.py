@@ -12,7 +12,9 @@ from atelier.terra.words import stem, words
 
 # Verbs whose noun behind them is spoken to, not the speaker.
 _ADDRESSING = frozenset("told tells tell asked asks ask called calls promised".split())
-_THAT = pattern(r"(?i)^[^.;]{0,60}?\b(?:%s)\b(?:\s+that\b|\s*[:,])?\s+" % "|".join(sorted(REPORTING)))
+_THAT = pattern(
+    r"(?i)^[^.;]{0,60}?\b(?:%s)\b(?:\s+that\b|\s*[:,])?\s+" % "|".join(sorted(REPORTING))
+)
 _FRAME_STEMS = frozenset(stem(word) for word in FRAME)
 
 

@@ -9,7 +9,7 @@ from atelier.terra.marks import quotations
 from atelier.terra.names import initials, names
 from atelier.terra.numbers import amounts
 from atelier.terra.quotes import find_quote
-from atelier.terra.words import words
+from atelier.terra.words import stem, words
 
 RULES = "terra: rules@1"
 
@@ -47,7 +47,9 @@ def name_check(text: str, corpus: Corpus) -> Check | None:
 def knows(corpus: Corpus, name: str) -> bool:
     """Whether a folded name, each part of it, is in the packet; initials of known names count."""
     parts = words(name.replace("-", " "))
-    return name in corpus.acronyms or all(part in corpus.vocabulary for part in parts)
+    return name in corpus.acronyms or all(
+        part in corpus.vocabulary or stem(part) in corpus.postings for part in parts
+    )
 
 
 def _found(name: str, missing: Sequence[str]) -> Check:
@@ -88,7 +90,7 @@ def absent(sentence: str, evidence: Sequence[str], known: Sequence[str] = ()) ->
         >>> absent("Maya slept 5 hours: “I slept well”.", ["I slept four hours"], ["maya"])
         ['5 hour', '“I slept well”']
     """
-    vocabulary = {word for text in (*evidence, *known) for word in words(text)}
+    vocabulary = {stem(word) for text in (*evidence, *known) for word in words(text)}
     acronyms = {letters for text in evidence for letters in initials(text.split())}
     there = merged([amounts(text) for text in (*evidence, *known)])
     return [
@@ -98,7 +100,7 @@ def absent(sentence: str, evidence: Sequence[str], known: Sequence[str] = ()) ->
             for name in names(sentence)
             if not name.initial
             if name.folded not in acronyms
-            if not vocabulary.issuperset(words(name.folded.replace("-", " ")))
+            if not vocabulary.issuperset(map(stem, words(name.folded.replace("-", " "))))
         ),
         *(
             f"“{quotation.text}”"

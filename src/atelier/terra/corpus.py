@@ -1,6 +1,6 @@
 """The evidence of one packet, read once: texts, words, stems, names and amounts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -64,13 +64,12 @@ class Passage:
     pointer: str
     text: str
     """The whole text at the pointer."""
-    span: Span | None
-    """None for a field that is no string: the whole of it."""
+    span: Span
 
     @property
     def quote(self) -> str:
         """The words, cut out of the text."""
-        return self.text if self.span is None else self.text[self.span.start : self.span.end]
+        return self.text[self.span.start : self.span.end]
 
     def citation(
         self,
@@ -96,9 +95,14 @@ class Corpus:
     """The elements of a packet with what the rules look up in them."""
 
     def __init__(self, elements: Sequence[Evidence], known: Iterable[str] = ()) -> None:
-        self.elements = elements
+        # Equal elements say the same: the first stands for all, so a copy moves no citation.
+        unique: dict[tuple[str, str], Evidence] = {}
+        for element in elements:
+            unique.setdefault((element.slice, element.digest), element)
+        self.elements = list(unique.values())
         self._known = tuple(known)
-        self.texts = [element.texts() for element in elements]
+        self.texts = [element.texts() for element in self.elements]
+        self._sentences: dict[int, list[Sentences]] = {}
 
     @cached_property
     def words(self) -> list[list[str]]:
@@ -148,15 +152,38 @@ class Corpus:
             [
                 *(amounts(text) for texts in self.texts for _, text in texts),
                 *(amounts(text) for text in self._known),
-                *(amounts(number) for element in self.elements for _, number in numbers_of(element)),
+                *(
+                    amounts(number)
+                    for element in self.elements
+                    for _, number in numbers_of(element)
+                ),
             ]
         )
 
-    def sentences(self, index: int) -> Iterator[tuple[str, str, list[tuple[int, int]]]]:
-        """Each text of an element, with its pointer and its sentences' spans."""
-        for pointer, text in self.texts[index]:
-            if spans := sentence_spans(text):
-                yield pointer, text, spans
+    def sentences(self, index: int) -> list["Sentences"]:
+        """The texts of an element with their sentences and the words of each, read once."""
+        if index not in self._sentences:
+            found = [Sentences.of(pointer, text) for pointer, text in self.texts[index]]
+            self._sentences[index] = [item for item in found if item.spans]
+        return self._sentences[index]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """The sentences of one text."""
+
+    pointer: str
+    text: str
+    spans: list[tuple[int, int]]
+    words: list[list[str]]
+    stems: list[frozenset[str]]
+
+    @classmethod
+    def of(cls, pointer: str, text: str) -> "Sentences":
+        """The sentences of the text at a pointer."""
+        spans = sentence_spans(text)
+        found = [words(text[start:end]) for start, end in spans]
+        return cls(pointer, text, spans, found, [frozenset(map(stem, item)) for item in found])
 
 
 def merged(parts: Iterable[Amounts]) -> Amounts:

@@ -84,7 +84,9 @@ def clocks(text: str) -> Iterator[Clock]:
     for match in _CLOCK.finditer(lowered):
         half = match[3]
         if ":" in match[0] or half:
-            yield _clock(int(match[1]), int(match[2]), half, Span(start=match.start(), end=match.end()))
+            yield _clock(
+                int(match[1]), int(match[2]), half, Span(start=match.start(), end=match.end())
+            )
     for match in _HOUR.finditer(lowered):
         yield _clock(int(match[1]), 0, match[2], Span(start=match.start(), end=match.end()))
 

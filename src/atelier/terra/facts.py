@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from re import compile as pattern
-from typing import Any
 
 from atelier.kernel.evidence import Span
 from atelier.terra.corpus import Corpus, Evidence, Passage, numbers_of
@@ -15,6 +14,9 @@ _FIRST_PERSON = frozenset("i me my we us our".split())
 _DATE = pattern(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?\Z")
 _UNTYPED = pattern(r"(?:^|_)(?:id|row|index|line|order|seq|number|version|page|at)$")
 _LONGEST_TITLE = 12
+# The fields that say what a record is about, most telling first.
+_TITLES = "title what name task goal commitment milestone label text summary".split()
+_NONE: frozenset[str] = frozenset()
 _IGNORED = STOP_WORDS | NEGATIONS | REPORTING | HEDGES | MODALS
 
 
@@ -65,9 +67,10 @@ def fact_of(text: str, speakers: Mapping[str, str], passage: Passage | None = No
 def facts_of(corpus: Corpus, index: int) -> Iterator[Fact]:
     """The assertions of one element: of each sentence, then of each typed field."""
     element = corpus.elements[index]
-    for place, text, spans in corpus.sentences(index):
-        for start, end in spans:
-            passage = Passage(element, place, text, Span(start=start, end=end))
+    for sentences in corpus.sentences(index):
+        for start, end in sentences.spans:
+            span = Span(start=start, end=end)
+            passage = Passage(element, sentences.pointer, sentences.text, span)
             yield fact_of(passage.quote, corpus.speakers, passage)
     yield from _typed(element, corpus.texts[index])
 
@@ -75,29 +78,39 @@ def facts_of(corpus: Corpus, index: int) -> Iterator[Fact]:
 def _typed(element: Evidence, texts: list[tuple[str, str]]) -> Iterator[Fact]:
     if not isinstance(element.value, dict) or element.speaker:
         return
-    title = _title(texts)
+    prose = [(place, text) for place, text in texts if not _DATE.match(text)]
+    if not prose:
+        return
+    # A number is no text that can be quoted, so the words beside it are cited for it.
+    place, text = min(prose, key=lambda item: (_rank(item[0]), -len(item[1])))
+    beside, title = _whole(element, place, text), _title(text)
     if not 0 < len(title) <= _LONGEST_TITLE:
         return
-    whole: list[tuple[str, Any, Span | None]] = [
-        *((place, text, Span(start=0, end=len(text))) for place, text in texts if _DATE.match(text)),
-        *((place, number, None) for place, number in numbers_of(element)),
+    fields = [
+        (place, text, _whole(element, place, text)) for place, text in texts if _DATE.match(text)
     ]
-    for place, text, span in whole:
+    fields += [(place, number, beside) for place, number in numbers_of(element)]
+    for place, text, passage in fields:
         name = place.rpartition("/")[2]
         if not _UNTYPED.search(name):
-            passage = Passage(element, place, text, span)
+            stated = amounts(text)
             yield Fact(
-                title, frozenset(), frozenset(), amounts(text), negated=False, passage=passage, field=stem(name)
+                title, _NONE, _NONE, stated, negated=False, passage=passage, field=stem(name)
             )
 
 
-def _title(texts: list[tuple[str, str]]) -> frozenset[str]:
+def _whole(element: Evidence, place: str, text: str) -> Passage:
+    return Passage(element, place, text, Span(start=0, end=len(text)))
+
+
+def _rank(place: str) -> int:
+    name = place.rpartition("/")[2]
+    return _TITLES.index(name) if name in _TITLES else len(_TITLES)
+
+
+def _title(text: str) -> frozenset[str]:
     return frozenset(
-        stem(word)
-        for _, text in texts
-        if not _DATE.match(text)
-        for word in words(text)
-        if word not in _IGNORED and not is_number_word(word)
+        stem(word) for word in words(text) if word not in _IGNORED and not is_number_word(word)
     )
 
 

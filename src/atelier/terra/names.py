@@ -6,8 +6,12 @@ from re import compile as pattern
 from atelier.kernel.evidence import Span
 from atelier.terra.lexicon import MONTHS, STOP_WORDS, WEEKDAYS
 
-_WORD = pattern(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
-_SENTENCE_START = pattern(r"(?:^|[.!?:…。|>*#\-]\s*|[.!?:…]?[\"“‘«(\[]\s*|\n\s*)$")
+_WORD = pattern(r"[^\W\d_][^\W_]*(?:['’\-][^\W_]+)*")
+# A label that opens an item, as in "**Code expiry**:", is set in capitals that name nobody.
+_LABEL = pattern(r"^[\s>*+\-]*(?:\*\*|__)[^*_\n]{1,80}(?:\*\*:|__:|:\*\*|:__)")
+_OPENING = '"“‘«([*_'
+_STARTERS = ".!?:…。！？|>#\n"
+_LOOK_BACK = 16
 _TITLES = frozenset("mr mrs ms dr prof sir lady".split())
 _NEVER = STOP_WORDS | WEEKDAYS | MONTHS.keys() | _TITLES | frozenset("ok okay yes yeah".split())
 
@@ -35,15 +39,30 @@ def names(text: str) -> list[Name]:
         [('maya', True), ('noah', False)]
     """
     found: list[Name] = []
+    label = _LABEL.match(text)
     for match in _WORD.finditer(text):
         word = match[0]
         if not word[0].isupper() or word.casefold().split("'")[0].split("’")[0] in _NEVER:
             continue
         if len(word) == 1 or _is_contraction(word):
             continue
-        initial = _SENTENCE_START.search(text, 0, match.start()) is not None
+        starts = _starts_sentence(text, match.start())
+        initial = starts or (label is not None and match.end() <= label.end())
         found.append(Name(word, Span(start=match.start(), end=match.end()), initial))
     return found
+
+
+def _starts_sentence(text: str, at: int) -> bool:
+    """Whether a word stands where any word would have a capital."""
+    close = text[max(at - _LOOK_BACK, 0) : at]
+    if close and close[-1] in _OPENING:
+        return True
+    before = close.rstrip(" \t" + _OPENING)
+    if not before:
+        return at <= _LOOK_BACK
+    return before[-1] in _STARTERS or (
+        before[-1] in "-+•" and before[:-1].rstrip(" \t")[-1:] in "\n"
+    )
 
 
 def _is_contraction(word: str) -> bool:

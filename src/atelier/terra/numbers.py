@@ -53,7 +53,9 @@ _SMALL = {
 _TENS = {
     word: value
     for value, word in zip(
-        range(20, 100, 10), "twenty thirty forty fifty sixty seventy eighty ninety".split(), strict=True
+        range(20, 100, 10),
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(),
+        strict=True,
     )
 }
 _ORDINALS = {
@@ -68,7 +70,7 @@ _CARDINALS = {**_SMALL, **_TENS}
 _WEAK = frozenset({"one", "first", "second", "zero"})
 
 _DIGITS = pattern(
-    r"(?<![\w.,])(?P<sign>[-+\u2212]|minus )?(?P<money>[$€£])?\s?"
+    r"(?<![\w.,])(?:(?<![-\u2212])(?P<sign>[-+\u2212]|minus ))?(?:(?P<money>[$€£])\s?)?"
     r"(?P<body>\d{1,3}(?:,\s?\d{3})+(?!\d)|\d+)(?P<part>\.\d+)?"
     r"(?P<ordinal>st|nd|rd|th)?(?P<rest>(?:\s|-)?[^\W\d_]+|\s?%)?"
 )
@@ -182,7 +184,11 @@ def _blanked(text: str, spans: list[Span]) -> str:
 def _from_digits(text: str) -> Iterator[Quantity]:
     for match in _DIGITS.finditer(text):
         value = Decimal("".join(match["body"].split()).replace(",", "") + (match["part"] or ""))
-        end = match.end("ordinal") if match["ordinal"] else match.end("part" if match["part"] else "body")
+        end = (
+            match.end("ordinal")
+            if match["ordinal"]
+            else match.end("part" if match["part"] else "body")
+        )
         rest = (match["rest"] or "").strip(" -\n\t")
         if rest in _SCALES and not match["ordinal"]:
             value *= _SCALES[rest]
@@ -250,4 +256,3 @@ def _with_units(quantities: list[Quantity]) -> Iterator[Quantity]:
             yield Quantity(quantity.value, following.unit, quantity.span, weak=quantity.weak)
         else:
             yield quantity
-

@@ -123,10 +123,10 @@ def _keeps_fillers(needle: Folded, source: Folded, span: Span) -> bool:
 
 def _elided(quote: str, source: Folded) -> list[tuple[Span, ...]]:
     pieces = [_trimmed(fold(piece)) for piece in _ELLIPSIS.split(quote)]
-    pieces = [piece for piece in pieces if piece.tokens]
-    if len(pieces) < 2 or any(_words(piece) < _MIN_WORDS for piece in pieces):
+    kept = [piece for piece in pieces if piece.tokens]
+    if len(pieces) < 2 or not kept or any(_words(piece) < _MIN_WORDS for piece in kept):
         return []
-    chains = [_chain(start, pieces[1:], source) for start in _contiguous(pieces[0], source)]
+    chains = [_chain(start, kept[1:], source) for start in _contiguous(kept[0], source)]
     return [chain for chain in chains if chain]
 
 
@@ -252,4 +252,3 @@ def resolve_cite(cite: Cite, elements: Sequence[Evidence]) -> Citation | QuoteFa
     if isinstance(found, QuoteFault):
         return found
     return found.passage.citation(match=found.match, found_by=FoundBy.STAGE)
-

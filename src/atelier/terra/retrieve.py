@@ -1,17 +1,19 @@
 """BM25 over the elements of a packet, and the best window of sentences inside one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log
 
 from atelier.kernel.evidence import Span
 from atelier.terra.align import Alignment, align
 from atelier.terra.corpus import Corpus, Passage
-from atelier.terra.words import content, words
+from atelier.terra.lexicon import STOP_WORDS
+from atelier.terra.words import content, stem
 
 _K1 = 1.5
 _B = 0.75
 _LONGEST_WINDOW = 3
+_MOST_WINDOWS = 16  # of one length in one text
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,33 @@ class Retriever:
         return ranked[:limit]
 
     def windows(self, claim: Sequence[str], index: int) -> list[Window]:
-        """Every window of one to three sentences in an element's texts, aligned with a claim."""
+        """The windows of an element that hold the most of a claim's content, aligned with it.
+
+        Of each length from one to three sentences those with the highest count of distinct stems;
+        the others cannot have a higher coverage.
+        """
+        wanted = frozenset(stem(word) for word in claim if word not in STOP_WORDS)
         found: list[Window] = []
-        element = self.corpus.elements[index]
-        for pointer, text, spans in self.corpus.sentences(index):
-            for first in range(len(spans)):
-                for last in range(first, min(first + _LONGEST_WINDOW, len(spans))):
-                    span = Span(start=spans[first][0], end=spans[last][1])
-                    passage = Passage(element, pointer, text, span)
-                    found.append(Window(index, passage, align(claim, words(passage.quote))))
+        for sentences in self.corpus.sentences(index):
+            for first, last in _richest(sentences.stems, wanted):
+                span = Span(start=sentences.spans[first][0], end=sentences.spans[last - 1][1])
+                passage = Passage(
+                    self.corpus.elements[index], sentences.pointer, sentences.text, span
+                )
+                held = [word for words in sentences.words[first:last] for word in words]
+                found.append(Window(index, passage, align(claim, held)))
         return found
+
+
+def _richest(stems: Sequence[frozenset[str]], wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Ranges of sentences: of each length those that hold the most of what is wanted."""
+    shared = [one & wanted for one in stems]
+    for length in range(1, min(_LONGEST_WINDOW, len(shared)) + 1):
+        counts = [
+            len(frozenset[str]().union(*shared[first : first + length]))
+            for first in range(len(shared) - length + 1)
+        ]
+        most = max(counts)
+        if most or length == 1:
+            best = [first for first, count in enumerate(counts) if count == most]
+            yield from ((first, first + length) for first in best[:_MOST_WINDOWS])

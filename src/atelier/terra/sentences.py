@@ -9,6 +9,8 @@ _CANDIDATE = pattern(r"[。！？]+[」』”’）]*|[.!?…]+[\"'”’»)\]*_
 _WORD_BEFORE = pattern(r"[^\W\d_](?:[^\W\d_]|\.(?=[^\W\d_]))*\s?$")
 _NEXT = pattern(r"\s*[\"'“‘«(\[*_]*(.)", 16)  # DOTALL
 _REPORTED = pattern(r"\s*(?:[^\W\d_]+\s+){0,2}([^\W\d_]+)")
+_INTRODUCES = pattern(r"[^.!?…“„«\"]*[:,]?\s*[“„«\"]")
+_LOOK = 80
 _PRONOUNS = frozenset("he she they i we you".split())
 
 
@@ -61,33 +63,40 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 def _is_inside(found: Match[str], quoted: list[Quotation]) -> bool:
     # The marks that close a quotation are part of the candidate, so its end counts.
-    return any(quote.outer.start < found.start() and found.end() < quote.outer.end for quote in quoted)
+    return any(
+        quote.outer.start < found.start() and found.end() < quote.outer.end for quote in quoted
+    )
 
 
 def _is_end(text: str, found: Match[str], *, cased: bool) -> bool:
-    if found.end() >= len(text.rstrip()):
+    if not text[found.end() : found.end() + _LOOK].strip() and not text[found.end() :].strip():
         return True
     if found[0][0] in "。！？":
         return True
     following = _NEXT.match(text, found.end())
     after = following[1] if following else ""
-    if _closes_speech(found[0]) and _is_reporting(text[found.end() :]):
+    if _closes_speech(found[0]) and _is_reporting(text[found.end() : found.end() + 2 * _LOOK]):
         return False
     if found[0][0] == "." and found[0].count(".") == 1:
         return _full_stop_ends(text, found.start(), after, cased=cased)
     if "…" in found[0] or ".." in found[0]:
-        return after.isupper() and text[found.end() :].lstrip()[:2] not in {"I ", "I'", "I’"}
+        return after.isupper() and text[found.end() : found.end() + _LOOK].lstrip()[:2] not in {
+            "I ",
+            "I'",
+            "I’",
+        }
     return not after.islower() or not cased
 
 
 def _full_stop_ends(text: str, dot: int, after: str, *, cased: bool) -> bool:
-    before = _WORD_BEFORE.search(text, 0, dot)
+    nearby = text[max(dot - _LOOK, 0) : dot]
+    before = _WORD_BEFORE.search(nearby)
     word = before[0].strip() if before else ""
     spaced = text[dot - 1 : dot].isspace()  # tokenised text, in which every mark stands alone
     if word.lower() in ABBREVIATIONS:
         return word.lower() in FINAL_ABBREVIATIONS and after.isupper()
     if len(word) == 1 and word.isupper() and word != "I" and after.isupper():
-        earlier = text[: dot - 1].split()
+        earlier = nearby[:-1].split()
         return bool(earlier) and not earlier[-1][0].isupper()
     return not after.islower() or not cased or spaced
 
@@ -100,6 +109,9 @@ def _is_reporting(rest: str) -> bool:
     """Whether what follows a quotation says who spoke."""
     found = _REPORTED.match(rest)
     if found is None:
+        return False
+    # "…” She wrote: “…": what introduces the next quotation belongs to that one.
+    if _INTRODUCES.match(rest):
         return False
     lead = [word.lower() for word in found[0].split()]
     return bool(REPORTING.intersection(lead)) and (

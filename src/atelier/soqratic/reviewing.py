@@ -1,0 +1,25 @@
+"""The built-in stage that reviews a grounded draft; it stands on the public interface alone."""
+
+from inspect import Parameter, Signature
+from typing import Any
+
+from atelier.aggregate import Packet, elements
+from atelier.orchestrate.stage import Aside, Stage, stage
+from atelier.soqratic.finding import Review
+from atelier.soqratic.reviewed import RULES, review_text
+from atelier.terra.grounded import Grounded
+
+
+def review(upstream: Stage[..., Grounded]) -> Stage[..., Review]:
+    """A stage `review` over the output of a grounding stage."""
+
+    def review(packet: Packet, aside: Aside, **grounded: Any) -> Review:
+        return review_text(grounded[upstream.name], elements(packet), aside=aside)
+
+    parameters = [
+        Parameter(upstream.name, Parameter.KEYWORD_ONLY, annotation=Grounded),
+        Parameter("packet", Parameter.KEYWORD_ONLY, annotation=Packet),
+        Parameter("aside", Parameter.KEYWORD_ONLY, annotation=Aside),
+    ]
+    review.__signature__ = Signature(parameters, return_annotation=Review)
+    return stage(name="review", rules=RULES)(review)

@@ -1,0 +1,35 @@
+"""Pairs of passages from two slices that cannot both hold."""
+
+from collections.abc import Iterator
+
+from atelier.terra.corpus import Corpus, Passage
+from atelier.terra.facts import Fact, denies, facts_of
+
+
+def tensions(corpus: Corpus) -> Iterator[tuple[Passage, Passage]]:
+    """Passages of different slices that differ in a number, a date or in polarity.
+
+    Only facts that share a word are compared; the order is the packet's.
+    """
+    facts = [
+        fact
+        for index in range(len(corpus.elements))
+        for fact in facts_of(corpus, index)
+        if fact.core and fact.passage is not None
+    ]
+    places: dict[str, list[int]] = {}
+    for index, fact in enumerate(facts):
+        for root in fact.core:
+            places.setdefault(root, []).append(index)
+    for index, fact in enumerate(facts):
+        later = {other for root in fact.core for other in places[root] if other > index}
+        for other in sorted(later):
+            if _differs(fact, facts[other]):
+                assert fact.passage and facts[other].passage  # noqa: S101, PT018 - kept above
+                yield fact.passage, facts[other].passage
+
+
+def _differs(one: Fact, other: Fact) -> bool:
+    if one.passage is None or other.passage is None:
+        return False
+    return one.passage.element.slice != other.passage.element.slice and denies(one, other)

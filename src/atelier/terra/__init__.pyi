@@ -1,0 +1,10 @@
+from atelier.terra.checks import absent as absent
+from atelier.terra.grounded import Grounded as Grounded
+from atelier.terra.grounded import Prose as Prose
+from atelier.terra.grounded import ground_text as ground_text
+from atelier.terra.grounding import ground as ground
+from atelier.terra.quotes import QuoteFault as QuoteFault
+from atelier.terra.quotes import find_quote as find_quote
+from atelier.terra.quotes import locate as locate
+from atelier.terra.quotes import resolve_cite as resolve_cite
+from atelier.terra.surface import needs_support as needs_support
