@@ -201,7 +201,12 @@ def _runtime(
     keeper = LeaseKeeper(leases, owner)
     engine = LocalEngine()
 
+    reported: set[str] = set()
+
     def on_damage(digest: str, detail: str) -> None:
+        if digest in reported:  # found again each time that it is read
+            return
+        reported.add(digest)
         event = Event(
             kind="blob.damaged", subject=digest, detail=detail, recorded_at=iso(clock.now())
         )

@@ -23,12 +23,6 @@ def _names(text: str) -> list[str]:
     return text.split()
 
 
-ROW = _names(
-    "seq run stage outcome recorded_at element reason key draw recipe components input output "
-    "manifest served_from sound unseen model_class model_requested model_served requests "
-    "input_tokens cached_tokens output_tokens reasoning_tokens incurred original avoided "
-    "price_table citations citations_digest decided_by aside seconds error"
-)
 RUN = _names(
     "run workflow scope packet run_key started_at target namespace parameters subject owner "
     "versions"
@@ -70,27 +64,55 @@ def _reader(kind: type[Any]) -> tuple[list[str], Callable[[Any], tuple[Any, ...]
 
 
 def _plain(value: Any) -> Column:
-    match value:
-        case bool():
-            return int(value)
-        case str():  # the member of an enum
-            return str.__str__(value)
-        case Mapping():
-            return canonical(dict(cast("Mapping[str, Any]", value))).decode()
-        case _:
-            return canonical([dict(item) for item in value]).decode()
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str):  # the member of an enum
+        return str.__str__(value)
+    if value == ():
+        return "[]"
+    if isinstance(value, Mapping):
+        return canonical(dict(cast("Mapping[str, Any]", value))).decode()
+    return canonical([dict(item) for item in value]).decode()
+
+
+def _slots(kind: type[Any]) -> list[Callable[[Any, Any], None]]:
+    return [kind.__dict__[field.name].__set__ for field in fields(kind)]
+
+
+_ROW_SLOTS = _slots(Row)
+_ROW_FIELDS = attrgetter(*(field.name for field in fields(Row)))
+_SEQ = [field.name for field in fields(Row)].index("seq")
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+
+
+def numbered(row: Row, seq: int) -> Row:
+    """The row under its number.
+
+    Every append makes this copy and every lookup makes a row, so both fill the slots themselves:
+    a third of the time of `replace`.
+    """
+    copy = object.__new__(Row)
+    for fill, value in zip(_ROW_SLOTS, _ROW_FIELDS(row), strict=True):
+        fill(copy, value)
+    _ROW_SLOTS[_SEQ](copy, seq)
+    return copy
 
 
 def row_from(columns: Sequence[Any], consumed: tuple[Consumed, ...]) -> Row:
-    """The row that columns in the order of `ROW` hold."""
-    values = dict(zip(ROW, columns, strict=True))
-    values["outcome"] = Outcome(values["outcome"])
-    values["sound"] = bool(values["sound"])
-    unseen = values["unseen"]
-    values["unseen"] = () if unseen == "[]" else tuple(orjson.loads(unseen))
-    if values["error"] is not None:
-        values["error"] = orjson.loads(values["error"])
-    return Row(**values, consumed=consumed)
+    """The row that the columns of the part `row` hold: the fields of `Row` in their order."""
+    row = object.__new__(Row)
+    for fill, value in zip(_ROW_SLOTS, (*columns, consumed), strict=True):
+        fill(row, value)
+    _set(row, "outcome", _OUTCOMES[row.outcome])
+    _set(row, "sound", bool(row.sound))
+    unseen = cast("str", row.unseen)
+    _set(row, "unseen", () if unseen == "[]" else tuple(orjson.loads(unseen)))
+    if row.error is not None:
+        _set(row, "error", orjson.loads(cast("str", row.error)))
+    return row
+
+
+_set = object.__setattr__
 
 
 def consumed_from(columns: Sequence[Any]) -> Consumed:

@@ -1,10 +1,10 @@
 """The ledger in memory: for tests, and the plainest statement of what a ledger does."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from threading import RLock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from atelier.kernel.errors import AtelierError, IntegrityError
 from atelier.ledger.memory_change import Change, Tables
@@ -93,6 +93,16 @@ class MemoryLedger:
         with self._lock:
             here = {row.seq: self._tables.starts[row.run].workflow == workflow for row in rows}
         return sorted(rows, key=lambda row: (not here[row.seq], -row.seq))[:limit]
+
+    def find_precedents(
+        self, stages: Sequence[str], *, parameters: Mapping[str, Any], limit: int
+    ) -> list[Row]:
+        """The newest rows with components of a stage, in runs with just these parameters."""
+        rows = self._rows(lambda row: row.stage in stages and row.components is not None)
+        with self._lock:
+            starts = self._tables.starts
+            alike = [row for row in rows if starts[row.run].parameters == parameters]
+        return sorted(alike, key=lambda row: -row.seq)[:limit]
 
     def find_last_failure(self, stages: Sequence[str], *, key: str) -> Row | None:
         """The newest failed row of this key, if no value has been committed since."""

@@ -2,7 +2,7 @@
 -- A part stands for the columns of one kind of row, wherever its name stands in braces.
 
 -- part: row
-  seq, run, stage, outcome, recorded_at, element, reason, key, draw, recipe, components, input,
+  run, stage, outcome, recorded_at, seq, element, reason, key, draw, recipe, components, input,
   output, manifest, served_from, sound, unseen, model_class, model_requested, model_served,
   requests, input_tokens, cached_tokens, output_tokens, reasoning_tokens, incurred, original,
   avoided, price_table, citations, citations_digest, decided_by, aside, seconds, error
@@ -49,15 +49,15 @@ from run where run = :run;
 select coalesce(max(seq), 0) from row;
 
 -- name: add_row
--- A row, unless its key and draw have a value already.
+-- A row, unless its key and draw have a value already; bound by position, as `Row` has its fields.
 insert into row (
-  seq, run, workflow, stage, outcome, recorded_at, element, reason, key, draw, recipe,
+  run, workflow, stage, outcome, recorded_at, seq, element, reason, key, draw, recipe,
   components, input, output, manifest, served_from, sound, unseen, model_class,
   model_requested, model_served, requests, input_tokens, cached_tokens, output_tokens,
   reasoning_tokens, incurred, original, avoided, price_table, citations, citations_digest,
   decided_by, aside, seconds, error, leaf
 ) values (
-  :seq, :run, (select workflow from run where run = :run), :stage, :outcome, :recorded_at,
+  :run, (select workflow from run where run = :run), :stage, :outcome, :recorded_at, :seq,
   :element, :reason, :key, :draw, :recipe, :components, :input, :output, :manifest,
   :served_from, :sound, :unseen, :model_class, :model_requested, :model_served, :requests,
   :input_tokens, :cached_tokens, :output_tokens, :reasoning_tokens, :incurred, :original,
@@ -74,7 +74,7 @@ where key = :key and draw = :draw and outcome = 'ran' and sound = 1 and key is n
 
 -- name: add_salt
 -- The salt of a row's commitment.
-insert into salt (seq, salt) values (:seq, :salt);
+insert into salt (seq, salt) values (?, ?);
 
 -- name: add_consumed
 -- One input of a row.
@@ -207,6 +207,16 @@ order by seq desc limit :limit;
 select {row}
 from row
 where stage = :stage and +workflow <> :workflow and components is not null
+order by seq desc limit :limit;
+
+-- name: precedents
+-- The newest rows of a stage that have components, in the newest runs with these parameters.
+select {row}
+from row
+where stage in (select value from json_each(:stages)) and components is not null
+  and run in (
+    select run from run where parameters = :parameters order by number desc limit 40
+  )
 order by seq desc limit :limit;
 
 -- name: find_last_failure

@@ -21,6 +21,7 @@ create table run (
   versions   text not null check (json_valid(versions))
 ) strict;
 create index run_packet on run (packet);
+create index run_parameters on run (parameters, number);
 
 -- `serves` is the run key where this run may be served to others, and null otherwise.
 create table run_end (
@@ -91,13 +92,14 @@ create index row_stage on row (stage) where components is not null;
 create index row_failure on row (key, seq) where outcome = 'failed';
 
 -- A commitment in `row.leaf` hides the row's content for as long as its salt is destroyed.
+-- It is written with its row, and so are the row's inputs: a reference would only cost time.
 create table salt (
-  seq  integer primary key references row (seq),
+  seq  integer primary key,
   salt blob not null check (length(salt) = 32)
 ) strict;
 
 create table consumed (
-  seq       integer not null references row (seq),
+  seq       integer not null,
   position  integer not null,
   parameter text not null,
   supply    text not null check (supply in ('slice', 'parameter', 'stage', 'packet')),

@@ -1,12 +1,13 @@
 """The reading half of the ledger on SQLite: every question is one named statement."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from os import getpid
 from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
 
+from atelier.kernel.canonical import canonical
 from atelier.kernel.digest import digest_bytes
 from atelier.ledger.columns import consumed_from, record_from, row_from, run_from
 from atelier.ledger.connection import forked, hold
@@ -73,6 +74,14 @@ class SqliteReader:
             if len(found) >= limit:
                 break
         return found[:limit]
+
+    def find_precedents(
+        self, stages: Sequence[str], *, parameters: Mapping[str, Any], limit: int
+    ) -> list[Row]:
+        """The newest rows with components of a stage, in runs with just these parameters."""
+        given = canonical(dict(parameters)).decode()
+        asked = {"stages": _json(stages), "parameters": given, "limit": limit}
+        return self._rows("precedents", asked)
 
     def find_last_failure(self, stages: Sequence[str], *, key: str) -> Row | None:
         """The newest failed row of this key, if no value has been committed since."""
@@ -177,10 +186,10 @@ class SqliteReader:
         if not found:
             return []
         consumed: dict[int, list[Consumed]] = {}
-        wanted = _json([columns[0] for columns in found])
+        wanted = _json([columns[_SEQ] for columns in found])
         for seq, *columns in self._read("consumed_of", {"seqs": wanted}):
             consumed.setdefault(seq, []).append(consumed_from(columns))
-        return [row_from(columns, tuple(consumed.get(columns[0], ()))) for columns in found]
+        return [row_from(columns, tuple(consumed.get(columns[_SEQ], ()))) for columns in found]
 
     def _run(self, name: str, values: Bindings) -> RunRecord | None:
         return _first([run_from(columns) for columns in self._read(name, values)])

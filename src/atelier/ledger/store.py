@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from atelier.ledger.rows import (
     ArtefactRow,
@@ -94,6 +94,15 @@ class LedgerStore(Protocol):
         """The newest rows with components of a stage (under any of its names), newest first.
 
         What `explain` compares a new key with; rows of this workflow come before others'.
+        """
+        ...
+
+    def find_precedents(
+        self, stages: Sequence[str], *, parameters: Mapping[str, Any], limit: int
+    ) -> list[Row]:
+        """The newest rows with components of a stage, in runs with just these parameters.
+
+        What somebody who ran this before would compare with; newest first.
         """
         ...
 

@@ -1,9 +1,7 @@
-"""One write transaction: each commit is applied as a whole, in the order of submission."""
-
-from dataclasses import replace
+"""One write transaction: commits are applied in the order of submission."""
 
 from atelier.kernel.digest import commitment, digest_bytes, new_salt
-from atelier.ledger.columns import bindings, row_from
+from atelier.ledger.columns import bindings, numbered, row_from
 from atelier.ledger.contest import adopt, lost_outputs
 from atelier.ledger.database import Database
 from atelier.ledger.invariant import refused
@@ -26,20 +24,12 @@ class Transaction:
         (self._seq,) = connection.execute(self._sql["last_seq"]).fetchone() or (0,)
 
     def apply(self, commit: Commit) -> Committed:
-        """Write one commit, whole; the caller rolls back what fails.
+        """Write one commit; after a failure the whole transaction must be rolled back.
 
         Raises:
             AtelierError: the commit breaks a rule of the ledger.
             apsw.Error: SQLite refused it.
         """
-        seq = self._seq
-        try:
-            return self._apply(commit)
-        except BaseException:
-            self._seq = seq
-            raise
-
-    def _apply(self, commit: Commit) -> Committed:
         if commit.start is not None:
             self._add("add_run", commit.start)
         if commit.blobs:
@@ -76,15 +66,15 @@ class Transaction:
         self._connection.execute(self._sql[name], bindings(record))
 
     def _add_row(self, offered: Row) -> Row:
-        row = replace(offered, seq=self._seq + 1)
+        row = numbered(offered, self._seq + 1)
         salt = new_salt()
         values = bindings(row)
-        values["leaf"] = commitment(salt, leaf_content(values, row.consumed))
-        self._connection.execute(self._sql["add_row"], values)
+        leaf = commitment(salt, leaf_content(values, row.consumed))
+        self._connection.execute(self._sql["add_row"], (*values.values(), leaf))
         if not self._connection.changes():
             return self._add_row(adopt(row, self._winner(row)))
         self._seq = row.seq
-        self._connection.execute(self._sql["add_salt"], {"seq": row.seq, "salt": salt})
+        self._connection.execute(self._sql["add_salt"], (row.seq, salt))
         if row.consumed:
             inputs = [
                 (row.seq, place, one.parameter, one.supply.value, one.source, one.digest, one.whole)

@@ -78,54 +78,38 @@ class Writer:
         return group, True
 
     def _commit(self, group: Sequence[Submitted]) -> None:
-        """Make a group durable; where the group fails as a whole, each of it by itself."""
+        """Make a group durable at once; what stands before and after a fault, without it.
+
+        Trying the whole group first spares every commit a savepoint: a quarter of its cost.
+        """
+        done: list[Committed] = []
         try:
-            done = self._transact(group)
+            self._connection.execute("begin immediate")
+            transaction = Transaction(self._connection)
+            done.extend(transaction.apply(commit) for commit, _ in group)
+            self._connection.execute("commit")
         except _FAULTS as error:
-            reason = failure(error, self._path, errno=self._connection.system_errno)
-            self._roll_back()
-            if _lost_sync(error):
-                self._stopped = reason
-            if len(group) > 1 and self._stopped is None:
-                for one in group:
-                    self._commit([one])
-                return
+            self._fail(error, group, len(done))
+            return
+        for (_, future), committed in zip(group, done, strict=True):
+            future.set_result(committed)
+
+    def _fail(self, error: Exception, group: Sequence[Submitted], at: int) -> None:
+        """Nothing of a group was kept; `at` is the commit that failed, or its length."""
+        reason = failure(error, self._path, errno=self._connection.system_errno)
+        if self._connection.in_transaction:
+            self._connection.execute("rollback")
+        if _lost_sync(error):
+            self._stopped = reason
+        if self._stopped is not None or len(group) == 1:
             for _, future in group:
                 future.set_exception(reason)
             return
-        for future, result in done:
-            if isinstance(result, Committed):
-                future.set_result(result)
-            else:
-                future.set_exception(result)
-
-    def _transact(
-        self, group: Sequence[Submitted]
-    ) -> list[tuple[Future[Committed], Committed | AtelierError]]:
-        execute = self._connection.execute
-        execute("begin immediate")
-        transaction = Transaction(self._connection)
-        results: list[tuple[Future[Committed], Committed | AtelierError]] = []
-        if len(group) == 1:
-            results.append((group[0][1], transaction.apply(group[0][0])))
-            execute("commit")
-            return results
-        for commit, future in group:
-            execute("savepoint one")
-            try:
-                results.append((future, transaction.apply(commit)))
-            except _FAULTS as error:
-                if not self._connection.in_transaction:
-                    raise
-                execute("rollback to one")
-                results.append((future, failure(error, self._path)))
-            execute("release one")
-        execute("commit")
-        return results
-
-    def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("rollback")
+        # A fault of the whole group, such as a full disk, may be a fault of each by itself.
+        parts = [group[:at], group[at : at + 1], group[at + 1 :]]
+        for part in parts if at < len(group) else [[one] for one in group]:
+            if part:
+                self._commit(part)
 
     def _refuse_rest(self, reason: AtelierError) -> None:
         while True:

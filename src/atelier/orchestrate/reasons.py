@@ -14,18 +14,21 @@ _CANDIDATES = 12
 _SHOWN = 3
 
 
-def reasons_for(prepared: Prepared, runtime: Runtime, *, workflow: str) -> list[Reason]:
+def reasons_for(
+    prepared: Prepared, runtime: Runtime, *, workflow: str, parameters: Mapping[str, Any]
+) -> list[Reason]:
     """What differs from the nearest execution that the ledger knows, each cause named."""
     stage = prepared.node.stage
     failed = runtime.ledger.find_last_failure(stage.names, key=prepared.key)
     if failed is not None:
         return [Reason(ReasonKind.FAILED_BEFORE, (failed.error or {}).get("code", ""))]
-    rows = runtime.ledger.find_candidates(stage.names, workflow=workflow, limit=_CANDIDATES)
+    rows = runtime.ledger.find_precedents(stage.names, parameters=parameters, limit=_CANDIDATES)
     known = [(row, components) for row in rows if (components := components_of(row, runtime))]
     known.reverse()  # of equally near ones, `nearest` takes the last: the newest
     index = nearest([components for _, components in known], prepared.components)
     if index is None:
-        return explain(None, prepared.components)
+        others = runtime.ledger.find_candidates(stage.names, workflow=workflow, limit=1)
+        return [Reason(ReasonKind.FIRST_RUN, "with these parameters" if others else "")]
     earlier = known[index][1]
     found = explain(earlier, prepared.components)
     if not found and not prepared.sound:

@@ -69,7 +69,8 @@ async def run_workflow(
     except asyncio.CancelledError:
         await asyncio.shield(_end(state, RunStatus.INTERRUPTED, began=began))
         raise
-    status = RunStatus.INTERRUPTED if state.draining.is_set() else status_of(state)
+    whole = len(state.results) == len(state.graph.nodes)  # a drained run may have had its end
+    status = status_of(state) if whole else RunStatus.INTERRUPTED
     await _end(state, status, began=began)
     return _run_of(state, _Ending(status, emitted, runtime.clock.seconds() - began))
 
@@ -137,7 +138,7 @@ async def _settle_all(state: RunState) -> None:
     waiting = {name: len(node.upstream) for name, node in state.graph.nodes.items()}
 
     async def bring(node: Node) -> None:
-        if state.draining.is_set():
+        if state.options.draining.is_set():
             return
         await settle(state, node)
         for consumer in state.graph.consumers[node.name]:

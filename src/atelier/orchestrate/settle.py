@@ -102,7 +102,12 @@ def _reasons(state: RunState, prepared: Prepared, found: Found | None) -> list[R
         return [Reason(ReasonKind.REFRESHED, because)]
     if found is not None:
         return [Reason(ReasonKind.DAMAGED, found.row.output or "")]
-    return reasons_for(prepared, state.runtime, workflow=state.graph.workflow)
+    return reasons_for(
+        prepared,
+        state.runtime,
+        workflow=state.graph.workflow,
+        parameters=state.evidence.digests.parameters,
+    )
 
 
 def _current(state: RunState, prepared: Prepared) -> Row | None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from threading import Event
 from typing import Any
 
 from atelier.aggregate import Collected, Element, Packet, elements, packet_from_record
@@ -26,13 +27,15 @@ from atelier.orchestrate.runtime import Runtime
 class RunOptions:
     """What a caller may ask of one run.
 
-    `refresh` maps a stage to the reason why its value is wanted anew.
+    `refresh` maps a stage to the reason why its value is wanted anew. Once `draining` is set, by
+    any thread, no further stage starts, and the run ends as interrupted.
     """
 
     refresh: Mapping[str, str] = field(default_factory=dict[str, str])
     overwrite: bool = False
     target: str = ""
     observe: Callable[[RunEvent], None] = lambda _: None
+    draining: Event = field(default_factory=Event)
 
 
 @dataclass(kw_only=True)
@@ -49,7 +52,6 @@ class RunState:
     outputs: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
     results: dict[str, StageResult] = field(default_factory=dict[str, StageResult])
     warnings: list[str] = field(default_factory=list[str])
-    draining: asyncio.Event = field(default_factory=asyncio.Event)
     _later: list[Row] = field(default_factory=list[Row])
 
     @cached_property
