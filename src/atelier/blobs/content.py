@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from atelier.blobs.store import BlobStore
 from atelier.kernel.digest import digest_bytes
 
-INLINE_LIMIT = 64 * 1024
+INLINE_LIMIT = 256 * 1024
 
 
 def _ignore(digest: str, detail: str) -> None:
