@@ -1,7 +1,7 @@
 """Where an element stood, beside its value and never inside it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from atelier.kernel.canonical import Json
@@ -39,7 +39,18 @@ class Origin:
             >>> Origin(file="a.json", line=2).as_json()
             {'file': 'a.json', 'line': 2}
         """
-        return {name: value for name, value in asdict(self).items() if value not in ("", None)}
+        found: dict[str, Any] = {}
+        if self.file:
+            found["file"] = self.file
+        if self.line is not None:
+            found["line"] = self.line
+        if self.row is not None:
+            found["row"] = self.row
+        if self.speaker:
+            found["speaker"] = self.speaker
+        if self.time:
+            found["time"] = self.time
+        return found
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Origin":
