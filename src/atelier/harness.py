@@ -32,6 +32,7 @@ from atelier.orchestrate.runtime import Runtime
 from atelier.orchestrate.state import RunOptions
 from atelier.orchestrate.workflow import Workflow
 from atelier.project import Project, find_project, read_project
+from atelier.soqratic import Review
 from atelier.terra.quotes import resolve_cite
 
 R = TypeVar("R")
@@ -228,7 +229,7 @@ def _runtime(
         owner=owner,
         content=Content(ledger.find_blob, FileBlobs(project.home / "blobs"), on_damage=on_damage),
         engine=engine,
-        publisher=ArtefactPublisher(project.root, lambda _: ()),
+        publisher=ArtefactPublisher(project.root, _said_by_rule),
         quote_check=_quote_check,
         clock=clock,
         flights=Flights(leases, owner),
@@ -246,6 +247,14 @@ def _client(binding: Binding, models: Mapping[str, ModelClient]) -> ModelClient:
         facts={"model class": binding.model_class},
         next_step='Bind the class to "offline", or pass Harness.open(models={...}).',
     )
+
+
+def _said_by_rule(value: Any) -> list[str]:
+    """The texts of a review: rules made them of cited evidence, so they may be printed as they are."""
+    if not isinstance(value, Review):
+        return []
+    asked = [value.question.text] if value.question is not None else []
+    return [*asked, *(finding.statement for finding in value.findings)]
 
 
 def _quote_check(cite: Cite, elements: Any) -> Citation | str:
