@@ -1,0 +1,108 @@
+"""A project's ledger and blobs, opened for reading alone: nothing is created and nothing written."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from atelier.blobs.files import FileBlobs
+from atelier.cli.place import LEDGER, Place
+from atelier.kernel.canonical import read
+from atelier.kernel.digest import digest_bytes
+from atelier.kernel.errors import SetupError
+from atelier.ledger.rows import Row, RunRecord
+from atelier.ledger.sqlite import SqliteLedger
+
+LATEST = "latest"
+
+
+class Archive:
+    """What a project has recorded; every blob is verified when it is read."""
+
+    def __init__(self, place: Place, ledger: SqliteLedger) -> None:
+        self.place = place
+        self.ledger = ledger
+        self._files = FileBlobs(place.home / "blobs")
+        self.damaged: set[str] = set()
+
+    def read(self, digest: str) -> bytes | None:
+        """The bytes of a blob, verified; None where they are missing or damaged."""
+        for find in (self.ledger.find_blob, self._files.find):
+            data = find(digest)
+            if data is not None and digest_bytes(data) == digest:
+                return data
+            if data is not None:
+                self.damaged.add(digest)
+        return None
+
+    def value(self, digest: str | None) -> Any:
+        """The JSON value of a blob; None where it is missing or damaged."""
+        data = self.read(digest) if digest else None
+        return None if data is None else read(data)
+
+    def get_run(self, name: str) -> RunRecord:
+        """A run by its id, a unique prefix of it, or `latest`.
+
+        Raises:
+            SetupError: there is no such run, or there are several.
+        """
+        if name == LATEST:
+            found = next(self.ledger.iter_runs(limit=1), None)
+        else:
+            found = self.ledger.find_run(name) if name else None
+        if found is None:
+            raise SetupError(
+                "cli.no_run",
+                f"No run, or more than one, is called {name!r}.",
+                facts={"ledger": self.place.home / LEDGER},
+                next_step="List them: atelier runs",
+            )
+        return found
+
+    def stage_row(self, run: RunRecord, stage: str) -> Row:
+        """The row of a stage in a run.
+
+        Raises:
+            SetupError: the run has no such stage.
+        """
+        rows = list(self.ledger.iter_stage_rows(run.start.run))
+        for row in rows:
+            if row.stage == stage:
+                return row
+        raise SetupError(
+            "cli.no_stage",
+            f"The run has no stage {stage!r}.",
+            facts={
+                "run": run.start.run,
+                "stages": ", ".join(row.stage for row in rows) or "(none)",
+            },
+            next_step="Use one of these names.",
+        )
+
+    def original(self, row: Row) -> Row:
+        """The row that produced a row's value: itself, unless it was served."""
+        seen = {row.seq}
+        while row.served_from is not None and row.served_from not in seen:
+            source = self.ledger.find_row(row.served_from)
+            if source is None:
+                break
+            seen.add(source.seq)
+            row = source
+        return row
+
+    def close(self) -> None:
+        """Release the files."""
+        self.ledger.close()
+
+
+@contextmanager
+def opened(place: Place) -> Generator[Archive]:
+    """The archive of a place, closed at the end.
+
+    Raises:
+        SetupError: there is no ledger yet, or it cannot be read.
+    """
+    archive = Archive(place, SqliteLedger.open(place.home / LEDGER, read_only=True))
+    try:
+        yield archive
+    finally:
+        archive.close()

@@ -1,0 +1,171 @@
+"""What changed between two executions of a stage, from the ledger alone: the sources may be gone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from atelier.cache.difference import Change, difference
+from atelier.cache.explain import Reason, ReasonKind, explain, nearest, text_diff
+from atelier.cli.archive import Archive
+from atelier.kernel.canonical import Json, read
+from atelier.kernel.errors import AtelierError
+from atelier.ledger.rows import Row, RunRecord
+
+CANDIDATES = 200
+
+_PREFIXES = {
+    ReasonKind.SCOPE: "scope",
+    ReasonKind.MODEL: "model",
+    ReasonKind.PROMPT: "prompt",
+    ReasonKind.CODE: "code",
+    ReasonKind.STAND_IN: "stand-in",
+    ReasonKind.SCHEMA: "schema",
+    ReasonKind.RULES: "rules",
+    ReasonKind.OPTION: "option",
+    ReasonKind.SCHEME: "scheme",
+    ReasonKind.LIBRARY: "library",
+    ReasonKind.INPUT: "input",
+}
+# The texts of these are source or prose; those of the others are JSON.
+_PROSE = frozenset({ReasonKind.CODE, ReasonKind.STAND_IN, ReasonKind.PROMPT})
+
+# The components of a key by label: the digest of each, and of its text where it has one.
+_Components = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """One thing that differs, with its difference: a diff of text, or places within a value."""
+
+    reason: Reason
+    standing: str
+    text: str = ""
+    places: tuple[Change, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The difference as `--json` gives it."""
+        return {
+            "reason": self.reason.text,
+            "kind": self.reason.kind.value,
+            "subject": self.reason.subject,
+            "standing": self.standing,
+            "diff": self.text,
+            "places": [
+                {
+                    "pointer": place.pointer,
+                    "kind": place.kind,
+                    "earlier": place.earlier,
+                    "now": place.now,
+                }
+                for place in self.places
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why a row executed: what it was compared with, and everything that differs."""
+
+    row: Row
+    earlier: Row | None = None
+    altered: list[Altered] = field(default_factory=list[Altered])
+
+    def as_json(self) -> dict[str, Any]:
+        """The explanation as `--json` gives it."""
+        return {
+            "seq": self.row.seq,
+            "run": self.row.run,
+            "reason": self.row.reason,
+            "compared_with": None
+            if self.earlier is None
+            else {"seq": self.earlier.seq, "run": self.earlier.run},
+            "changes": [item.as_json() for item in self.altered],
+        }
+
+
+def explain_row(archive: Archive, run: RunRecord, row: Row) -> Explained:
+    """What differs between an execution and the nearest one before it."""
+    now = _components(archive, row)
+    if now is None:
+        return Explained(row)
+    earlier = [
+        (candidate, components)
+        for candidate in archive.ledger.find_candidates(
+            [row.stage], workflow=run.start.workflow, limit=CANDIDATES
+        )
+        if candidate.seq < row.seq and (components := _components(archive, candidate)) is not None
+    ]
+    earlier.reverse()  # of equally near ones, `nearest` takes the last: the newest
+    index = nearest([_digests(components) for _, components in earlier], _digests(now))
+    if index is None:
+        return Explained(row)
+    candidate, before = earlier[index]
+    reasons = explain(_digests(before), _digests(now))
+    return Explained(
+        row, candidate, [_altered(archive, reason, (before, now)) for reason in reasons]
+    )
+
+
+def _components(archive: Archive, row: Row) -> _Components | None:
+    return archive.value(row.components)
+
+
+def _digests(components: _Components) -> dict[str, str]:
+    return {label: item["digest"] for label, item in components.items()}
+
+
+def _altered(archive: Archive, reason: Reason, sides: Sequence[_Components]) -> Altered:
+    label = "/".join(part for part in (_PREFIXES.get(reason.kind, ""), reason.subject) if part)
+    old, new = (side.get(label) for side in sides)
+    standing = "changed" if old and new else "new" if new else "gone" if old else "changed"
+    if reason.kind is ReasonKind.INPUT:
+        if not old or not new:
+            return Altered(reason, standing)
+        return Altered(reason, standing, places=_places(archive, old["digest"], new["digest"]))
+    texts = [_text(archive, component) for component in (old, new)]
+    if None in texts:
+        return Altered(reason, standing)
+    earlier, later = cast("list[str]", texts)
+    if reason.kind in _PROSE or not old or not new:
+        return Altered(reason, standing, text=text_diff(earlier, later))
+    return Altered(reason, standing, places=_json_places(earlier, later))
+
+
+def _text(archive: Archive, component: Mapping[str, str] | None) -> str | None:
+    """The text of a component; empty where there is no component, None where it has no text."""
+    if component is None:
+        return ""
+    data = archive.read(component["text"]) if "text" in component else None
+    return None if data is None else data.decode(errors="replace")
+
+
+def _json_places(earlier: str, later: str) -> tuple[Change, ...]:
+    try:
+        return tuple(difference(read(earlier.encode()), read(later.encode())))
+    except AtelierError:
+        return (Change("", "changed", earlier, later),)
+
+
+def _places(archive: Archive, earlier: str, later: str) -> tuple[Change, ...]:
+    before, after = archive.value(earlier), archive.value(later)
+    if before is None or after is None:
+        return ()
+    if _is_packet(before) and _is_packet(after):
+        return tuple(_within_packets(archive, before["of"], after["of"]))
+    return tuple(difference(before, after))
+
+
+def _within_packets(
+    archive: Archive, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[Change]:
+    """A packet's record holds digests: the difference goes on into what they stand for."""
+    yield from difference(before["parameters"], after["parameters"])
+    for name in dict.fromkeys([*before["slices"], *after["slices"]]):
+        old, new = (archive.value(side["slices"].get(name)) for side in (before, after))
+        if before["slices"].get(name) != after["slices"].get(name):
+            for change in difference(old, new):
+                yield Change(f"/{name}{change.pointer}", change.kind, change.earlier, change.now)
+
+
+def _is_packet(value: Json) -> bool:
+    return isinstance(value, dict) and value.get("kind") == "packet"

@@ -1,0 +1,197 @@
+"""The `atelier` command: a group that loads a command's file when the command is asked for."""
+
+import os
+import sys
+from collections.abc import Iterator, MutableMapping, Sequence
+from importlib import import_module
+from typing import Any, NoReturn, cast
+
+import click
+
+from atelier.cli.console import emit_error, use_color
+from atelier.kernel.errors import AtelierError, IntegrityError, StageError
+
+# Each command: the file that holds it, and its line in the list of commands.
+FIRST = {
+    "run": ("run", "Run a workflow, or serve it from cache."),
+    "plan": ("plan", "Say what a run would do, without doing it."),
+    "why": ("why", "Say why a sentence, a stage or a value is what it is."),
+    "runs": ("runs", "List the runs, newest first."),
+    "show": ("show", "Show a run, or one stage of it."),
+}
+MORE = {
+    "packet": ("packet", "Show a packet, or what differs between two."),
+    "graph": ("graph", "Draw the stages of a workflow."),
+    "models": ("models", "List the model classes, and what they are bound to."),
+    "blob": ("blob", "Read stored content by its digest."),
+}
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_INTEGRITY = 4
+EXIT_INTERRUPTED = 130
+UNEXPECTED = "cli.unexpected"
+
+
+class Commands(MutableMapping[str, click.Command]):
+    """The commands by name; a command's file is imported when it is looked up."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._known:
+            module, _ = {**FIRST, **MORE}[name]
+            self._known[name] = getattr(import_module(f"atelier.cli.{module}"), name)
+        return self._known[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._known[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*FIRST, *MORE, *self._known]))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+class Main(click.Group):
+    """The group: it turns what a command raises into one message and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        """The commands in the order of the help's pages."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """The first page, then the rest; no command's file is read for it."""
+        for heading, page in (("Commands", FIRST), ("More", MORE)):
+            with formatter.section(heading):
+                formatter.write_dl([(name, text) for name, (_, text) in page.items()])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """The exit codes."""
+        with formatter.section("Exit codes"):
+            formatter.write_dl(
+                [
+                    ("0", "complete, or degraded"),
+                    ("1", "a stage failed: the run is partial or failed"),
+                    ("2", "usage or set-up: nothing ran"),
+                    ("3", "with --strict: contested or degraded"),
+                    ("4", "integrity: what is stored is not what was written"),
+                    ("130", "interrupted"),
+                ]
+            )
+
+    def main(  # noqa: PLR0917 - click's signature
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: ARG002, FBT001, FBT002
+        windows_expand_args: bool = True,  # noqa: FBT001, FBT002
+        **extra: Any,
+    ) -> NoReturn:
+        """Run a command and exit with its code."""
+        given = list(sys.argv[1:] if args is None else args)
+        extra |= {"complete_var": complete_var, "windows_expand_args": windows_expand_args}
+        sys.exit(self._guarded(given, prog_name or "atelier", extra))
+
+    def _guarded(self, args: list[str], prog_name: str, extra: dict[str, Any]) -> int:
+        as_json = "--json" in args
+        try:
+            done = super().main(args=args, prog_name=prog_name, standalone_mode=False, **extra)
+            sys.stdout.flush()
+        except AtelierError as error:
+            self._debug(args, error)
+            emit_error(error, as_json=as_json)
+            return code_of(error)
+        except click.ClickException as error:
+            return _misused(error, as_json=as_json)
+        except (KeyboardInterrupt, click.Abort):
+            return EXIT_INTERRUPTED
+        except BrokenPipeError:  # whoever read us has gone; nothing is left to say
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return EXIT_FAILED
+        except Exception as error:  # noqa: BLE001 - the last place: a message, and no traceback
+            self._debug(args, error)
+            known = _known(error)
+            emit_error(known, as_json=as_json)
+            return EXIT_FAILED if known.code == UNEXPECTED else code_of(known)
+        return done if isinstance(done, int) else 0
+
+    def _debug(self, args: list[str], error: Exception) -> None:
+        """Show the traceback where it was asked for."""
+        if "--debug" in args:
+            sys.excepthook(type(error), error, error.__traceback__)
+
+
+def code_of(error: AtelierError) -> int:
+    """The exit code of an error that ended a command."""
+    match error:
+        case IntegrityError():
+            return EXIT_INTEGRITY
+        case StageError():
+            return EXIT_FAILED
+        case _:
+            return EXIT_USAGE
+
+
+def _misused(error: click.ClickException, *, as_json: bool) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message())
+        return EXIT_USAGE
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "atelier"
+    usage = context.get_usage().removeprefix("Usage: ") if context is not None else f"{path} --help"
+    emit_error(
+        AtelierError(
+            "cli.usage",
+            error.format_message(),
+            facts={"usage": usage},
+            next_step=f"See: {path} --help",
+        ),
+        as_json=as_json,
+    )
+    return EXIT_USAGE
+
+
+def _leaf(group: ExceptionGroup[Exception]) -> Exception:
+    """One error of a group: one of ours, where it holds one."""
+    return (group.subgroup(AtelierError) or group).exceptions[0]
+
+
+def _known(error: Exception) -> AtelierError:
+    """The error of ours that a group of errors holds, or one that names the stranger."""
+    if isinstance(error, ExceptionGroup):
+        return _known(_leaf(cast("ExceptionGroup[Exception]", error)))
+    if isinstance(error, AtelierError):
+        return error
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "(unknown)"
+    return AtelierError(
+        UNEXPECTED,
+        "Atelier itself failed; what was recorded before is kept.",
+        facts={"error": f"{type(error).__name__}: {error}", "at": place},
+        next_step="Run it again with --debug, and report what it prints.",
+    )
+
+
+@click.group(
+    cls=Main,
+    commands=Commands(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+@click.version_option(package_name="atelier-harness", prog_name="atelier")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Run workflows whose every stage is cached by content and explained by a ledger.
+
+    TARGET is a file that defines a workflow (path:name where it has several), a folder with a
+    flow.py, or module:name; its parameters follow as NAME=VALUE.
+    """
+    use_color(ctx)

@@ -1,0 +1,31 @@
+"""The options that commands share."""
+
+from pathlib import Path
+
+import click
+
+
+class Command(click.Command):
+    """A command that shows its own tracebacks with `--debug`, as every command does."""
+
+    def __init__(self, *args: object, **attributes: object) -> None:
+        super().__init__(*args, **attributes)  # pyright: ignore[reportArgumentType]
+        self.params.append(
+            click.Option(
+                ["--debug"],
+                is_flag=True,
+                expose_value=False,
+                help="Show the traceback of an error.",
+            )
+        )
+
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document on stdout."
+)
+project_option = click.option(
+    "--project",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The project, where it is not found from here upward.",
+)

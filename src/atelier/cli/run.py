@@ -1,0 +1,152 @@
+"""`atelier run`: bring a workflow's artefact about, and say what that took."""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import click
+
+from atelier.cli.console import emit_json, say
+from atelier.cli.options import Command, json_option, project_option
+from atelier.cli.progress import Lines, Progress, Silent
+from atelier.cli.stopping import stopping
+from atelier.cli.summary import Printed, report
+from atelier.cli.target import Given, load_given
+from atelier.harness import Harness
+from atelier.kernel.canonical import read
+from atelier.ledger.rows import RunStatus
+from atelier.orchestrate.outcome import Run
+from atelier.orchestrate.state import RunOptions
+
+_CODES = {
+    RunStatus.COMPLETE: 0,
+    RunStatus.DEGRADED: 0,
+    RunStatus.PARTIAL: 1,
+    RunStatus.FAILED: 1,
+    RunStatus.INTERRUPTED: 130,
+}
+EXIT_CONTESTED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """The command line of `atelier run`."""
+
+    target: str
+    parameters: tuple[str, ...]
+    packet: Path | None
+    refresh: tuple[str, ...]
+    because: str | None
+    overwrite: bool
+    strict: bool
+    as_json: bool
+    quiet: bool
+    project: Path | None
+
+
+@click.command(cls=Command)
+@click.argument("target")
+@click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option(
+    "--packet",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Run over this packet instead of collecting one.",
+)
+@click.option(
+    "--refresh",
+    multiple=True,
+    metavar="STAGE",
+    help="Want a stage's value anew, as its next draw; may be repeated.",
+)
+@click.option("--because", metavar="TEXT", help="Why; it stands on the row.")
+@click.option("--overwrite", is_flag=True, help="Replace an artefact that a person has edited.")
+@click.option("--strict", is_flag=True, help="Exit with 3 if anything is contested or degraded.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@json_option
+@project_option
+def run(**given: Any) -> int:
+    """Run a workflow; what has a value already is reused.
+
+    A parameter that is not given takes its default from [run.defaults] of atelier.toml. With
+    --project, TARGET is relative to that folder.
+    """
+    return _run(_Wanted(**given))
+
+
+def _run(wanted: _Wanted) -> int:
+    refresh = _refresh(wanted)
+    given = load_given(
+        wanted.target, wanted.parameters, packet=wanted.packet, project=wanted.project
+    )
+    progress = _progress(wanted)
+    options = RunOptions(
+        refresh=refresh,
+        overwrite=wanted.overwrite,
+        target=wanted.target,
+        observe=progress.observe,
+        draining=Event(),
+    )
+    with Harness.open(given.project) as harness:
+        with progress:
+            done = asyncio.run(_drive(harness, given, options))
+        printed = _printed(harness, done)
+    if wanted.as_json:
+        emit_json(done.as_json())
+    else:
+        report(done, given.project.root, printed)
+    return _code(done, printed, strict=wanted.strict)
+
+
+async def _drive(harness: Harness, given: Given, options: RunOptions) -> Run[Any]:
+    task = asyncio.create_task(
+        harness.run(given.workflow, given.packet, options=options, **given.parameters)
+    )
+    with stopping(task, options.draining):
+        try:
+            return await task
+        except asyncio.CancelledError:
+            # A thread that a stage is still running in cannot be stopped, so the process leaves it
+            # behind. What had ended is durable, and the ledger says that the run was interrupted.
+            harness.ledger.close()
+            say("stopped", err=True)
+            sys.stdout.flush()
+            os._exit(_CODES[RunStatus.INTERRUPTED])
+
+
+def _refresh(wanted: _Wanted) -> dict[str, str]:
+    if wanted.refresh and not (wanted.because or "").strip():
+        raise click.UsageError("--refresh needs --because TEXT: the reason stands on the row.")
+    if wanted.because and not wanted.refresh:
+        raise click.UsageError("--because says why of --refresh STAGE.")
+    return dict.fromkeys(wanted.refresh, wanted.because or "")
+
+
+def _progress(wanted: _Wanted) -> Progress:
+    if wanted.quiet:
+        return Silent()
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        live: Progress = import_module("atelier.cli.live").LiveTree()
+        return live
+    return Lines()
+
+
+def _printed(harness: Harness, done: Run[Any]) -> Printed:
+    """What each line of the run's artefact rests on."""
+    if done.artefact is None:
+        return Printed()
+    row = next(harness.ledger.iter_artefacts(digest=done.artefact.digest), None)
+    data = harness.runtime.content.read(row.lines) if row else None
+    return Printed() if data is None else Printed(read(data))
+
+
+def _code(done: Run[Any], printed: Printed, *, strict: bool) -> int:
+    code = _CODES[done.status]
+    if code == 0 and strict and (printed.flagged or done.status is RunStatus.DEGRADED):
+        return EXIT_CONTESTED
+    return code

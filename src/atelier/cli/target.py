@@ -1,0 +1,81 @@
+"""A workflow as the command line names it, with the parameters that it is given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from atelier.aggregate import Packet, packet_from_json, shape
+from atelier.kernel.errors import SetupError
+from atelier.orchestrate.workflow import Workflow
+from atelier.project import Project, load_target
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a workflow runs over: parameters to collect a packet for, or a packet made elsewhere."""
+
+    workflow: Workflow[Any]
+    project: Project
+    parameters: dict[str, object]
+    packet: Packet | None
+
+
+def load_given(
+    target: str,
+    parameters: Sequence[str] = (),
+    *,
+    packet: Path | None = None,
+    project: Path | None = None,
+) -> Given:
+    """Load a target and read its parameters; one that is not given takes the project's default.
+
+    Raises:
+        SetupError: the target, a parameter or the packet's file cannot be used.
+    """
+    found = load_target(target, start=project)
+    given = parse_parameters(parameters)
+    workflow = found.workflow
+    if packet is not None:
+        if given:
+            raise click.UsageError("--packet holds the parameters: give it, or them, not both.")
+        return Given(workflow, found.project, {}, _read_packet(workflow.packet, packet))
+    known = {field.name for field in shape(workflow.packet).parameters}
+    defaults = {name: value for name, value in found.project.defaults.items() if name in known}
+    return Given(workflow, found.project, {**defaults, **given}, None)
+
+
+def parse_parameters(words: Sequence[str]) -> dict[str, object]:
+    """`NAME=VALUE` words as parameters.
+
+    Raises:
+        click.UsageError: a word has no `=`, or a name is given twice.
+
+    Example:
+        >>> parse_parameters(["student=maya", "note=a=b"])
+        {'student': 'maya', 'note': 'a=b'}
+    """
+    found: dict[str, object] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name.isidentifier():
+            raise click.UsageError(f"Parameters are NAME=VALUE; got {word!r}.")
+        if name in found:
+            raise click.UsageError(f"The parameter {name!r} is given twice.")
+        found[name] = value
+    return found
+
+
+def _read_packet(kind: type[Packet], path: Path) -> Packet:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SetupError(
+            "cli.packet_file",
+            "The packet's file cannot be read.",
+            facts={"file": path, "why": error.strerror or error},
+            next_step="Name a file such as `atelier packet show TARGET --content` prints.",
+        ) from error
+    return packet_from_json(kind, data, name=str(path))
