@@ -43,6 +43,9 @@ Noah and Maya are planning a marathon.
 Writing has become a habit that she enjoys.
 Henrik agreed to meet her.
 Her last two emails were excellent.
+Noah answered her emails.
+Maya slept through the phone call.
+Henrik sent the scholarship form.
 Maya understands why she avoids the phone call.
 It is a turning point.
 She is thriving.
@@ -65,7 +68,9 @@ def rules(passages: list[Passage], claims: dict[str, GroundedClaim], title: str 
 
 
 def test_good_passages_pass_without_a_fault(week: Any, good: list[Passage]) -> None:
-    assert check(good, week.claims, also=ALSO, title="Maya, session 12") == ()
+    found = check(good, week.claims, also=ALSO, title="Maya, session 12")
+    assert found == ()
+    assert feedback(found) == ""
 
 
 def test_every_passage_passes_by_itself(week: Any, good: list[Passage]) -> None:
@@ -87,8 +92,8 @@ def test_fluent_sentence_without_a_claim_is_caught(
     text = good[place].text
     case = _with(good, place, text=f"{text} {sentence}" if place % 2 else f"{sentence} {text}")
     faults = check(case.passages, week.claims, also=ALSO)
-    assert any(fault.passage == place and fault.sentence == sentence for fault in faults)
-    assert all(fault.sentence == sentence for fault in faults), "the rest still passes"
+    assert any(fault.passage == place and sentence in fault.sentence for fault in faults)
+    assert all(sentence in fault.sentence for fault in faults), "the rest still passes"
 
 
 NUMBERS = ["7", "19", "250", "4.75", "eleven", "ninety-nine", "1,300", "33%", "$80", "a dozen"]
@@ -170,7 +175,7 @@ def test_invented_name_is_caught_wherever_it_stands(
     ("Maya slept four hours before the exam on Tuesday.", [], "no-claim"),
     ("The form for the scholarship is due on 2026-03-15.", ["form"], "number"),
     ("The form for the scholarship is due on 14 March 2027.", ["form"], "number"),
-    ("Rent takes 60 euros of her stipend.", ["rent"], "number"),
+    ("Rent takes $60 of her stipend.", ["rent"], "number"),
     ("Did she tell Priya about the call?", ["call"], "name"),
     ("Could she run 12 km next time?", ["ran"], "number"),
     ("Consider asking Tom to sit beside you.", ["ran"], "name"),

@@ -13,6 +13,9 @@ ALONE = 0.7
 TOGETHER = 0.8
 # The claims' own texts must hold this share: evidence alone is not what was grounded.
 BY_TEXT = 1 / 3
+# So many words a claim must add before it helps others to carry a sentence: one word of another
+# claim, such as its verb, makes a statement that nobody made.
+A_CLAUSE = 2
 # A sentence restates a claim when it holds this share of what tells the claim apart.
 RESTATED = 0.8
 
@@ -70,7 +73,7 @@ def basis_of(sentence: str, named: Sequence[Footing]) -> Basis:
     exact = tuple(footing for footing in named if footing.said.plain == said.plain)
     if exact:
         return Basis(exact, exact=True)
-    wanted = _meaning(said, named)
+    wanted = _meaning(said)
     chosen = _chosen(said, wanted, named)
     if not _is_carried(wanted, chosen, said):
         return Basis()
@@ -101,15 +104,13 @@ def similarity(said: Wording, claim: Wording) -> float:
     return len(one & other) / (len(one | other) or 1)
 
 
-def _meaning(said: Wording, named: Sequence[Footing]) -> frozenset[str]:
+def _meaning(said: Wording) -> frozenset[str]:
     """The content words; the one a sentence starts with may be a name, which has its own rule.
 
     An inflected word such as "Running" is none.
     """
     first = said.initial.casefold()
-    if stem(first) != first or any(first in footing.held for footing in named):
-        return said.content
-    return said.content - {first}
+    return said.content - {first} if stem(first) == first else said.content
 
 
 def _chosen(said: Wording, wanted: frozenset[str], named: Sequence[Footing]) -> tuple[Footing, ...]:
@@ -144,7 +145,16 @@ def _is_carried(wanted: frozenset[str], chosen: Sequence[Footing], said: Wording
     if not wanted:  # names and numbers alone; their own rules look at them
         return bool(said.key) and chosen[0].held.issuperset(said.key)
     most = max(len(footing.covers(wanted)) for footing in chosen)
-    together = frozenset[str]().union(*(footing.covers(wanted) for footing in chosen))
     by_text = wanted & frozenset[str]().union(*(footing.said.all for footing in chosen))
-    enough = most >= ALONE * len(wanted) or len(together) >= TOGETHER * len(wanted)
+    enough = most >= ALONE * len(wanted) or len(_together(wanted, chosen)) >= TOGETHER * len(wanted)
     return enough and len(by_text) >= BY_TEXT * len(wanted)
+
+
+def _together(wanted: frozenset[str], chosen: Sequence[Footing]) -> frozenset[str]:
+    """The content words that several claims hold, each at least a clause of the sentence."""
+    found = frozenset[str]()
+    for footing in chosen:
+        gained = (wanted & footing.said.all) - found
+        if len(gained) >= A_CLAUSE:
+            found |= gained
+    return found

@@ -71,7 +71,7 @@ def check(
 
 
 def feedback(faults: Sequence[DoorFault]) -> str:
-    """What is said to a model whose answer is asked again.
+    """What is said to a model whose answer is asked again; empty where nothing is wrong.
 
     Example:
         >>> print(feedback(check([Passage(text="Maya is thriving.")], {})))
@@ -79,6 +79,8 @@ def feedback(faults: Sequence[DoorFault]) -> str:
         - passage 1, “Maya is thriving.”: names no claim; state only what a claim states
         Keep to the words of the claims that a passage names; leave out what they do not hold.
     """
+    if not faults:
+        return ""
     count = f"{len(faults)} sentence{'s' if len(faults) != 1 else ''} may not be printed:"
     lines = [f"- {_place(fault)}, “{_short(fault.sentence)}”: {fault.detail}" for fault in faults]
     advice = (
