@@ -157,6 +157,13 @@ def test_a_damaged_memo_is_a_miss(substrate: Substrate, damage: bytes) -> None:
     assert collected == collect(Session, PARAMETERS, substrate=substrate)
 
 
+class OneName(MemoryMemo):
+    """A memo that cannot tell code apart."""
+
+    def identify(self, thing: object) -> str:
+        return "one name for all"
+
+
 def test_a_change_of_the_type_is_a_miss_though_its_name_is_the_same(substrate: Substrate) -> None:
     def declare(status: object) -> type[Packet]:
         item = type(
@@ -165,8 +172,7 @@ def test_a_change_of_the_type_is_a_miss_though_its_name_is_the_same(substrate: S
         source = Yaml("students/maya/commitments.yaml")
         return type("P", (Packet,), {"__annotations__": {"a": Annotated[list[item], source]}})
 
-    memo = MemoryMemo()
-    memo.identify = lambda _: "one name for all"
+    memo = OneName()
     collect(declare(str), {}, substrate=substrate, memo=memo)
     (first, *_) = collect(declare(str | None), {}, substrate=substrate, memo=memo).packet.__dict__[
         "a"
