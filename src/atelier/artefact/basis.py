@@ -20,9 +20,12 @@ A_CLAUSE = 2
 RESTATED = 0.8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Footing:
-    """A claim with the wording of its text and quotes, and all that they hold together."""
+    """A claim with the wording of its text and quotes, and all that they hold together.
+
+    Each is itself: claims are told apart by identity, which costs nothing.
+    """
 
     claim: GroundedClaim
     said: Wording

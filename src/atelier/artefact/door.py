@@ -240,9 +240,9 @@ class _Door:
         nearest = max(similarity(said, footing.said) for footing in basis.claims)
         for footing in self._flagged:
             if (
-                footing not in basis.claims
+                similarity(said, footing.said) > nearest
+                and footing not in basis.claims
                 and restates(said, footing.said)
-                and similarity(said, footing.said) > nearest
             ):
                 return footing
         return None
