@@ -8,7 +8,8 @@ from typing import Any
 
 from atelier.cache.effects import STATE, effect_of, settled
 from atelier.cache.places import module_of, owner_of_function, owner_of_module, top_of
-from atelier.cache.sheet import MISSING, Sheet, Target, contents
+from atelier.cache.sheet import Sheet, Target
+from atelier.cache.witness import MISSING, contents
 from atelier.kernel.canonical import Json
 
 _DESCRIPTORS = (

@@ -8,6 +8,7 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from atelier.cache.constructs import INERT
 from atelier.cache.links import Links
 from atelier.cache.places import file_of, is_file, label_of_file
 from atelier.cache.references import Loads, loads_of_expression
@@ -43,7 +44,7 @@ def class_content(kind: type, sheet: Sheet) -> Json:
         trees.append(list[Json](canonical_tree(node, reading)))
     sheet.line = found[1][0].lineno if found else 0
     sheet.argument = None
-    sheet.watch_names(vars(kind))
+    sheet.witnesses.watch_names(vars(kind))
     sheet.witnesses.attributes.append((kind, "__bases__", kind.__bases__))
     return {
         "trees": trees,
@@ -138,7 +139,8 @@ def _members(kind: type, sheet: Sheet) -> Iterator[tuple[str, Json]]:
             if not _is_generated(name, value, sheet.fresh().encode(value)):
                 yield name, sheet.encode(value)
         elif _is_own(name, kind):
-            yield name, sheet.encode_watched(value)
+            is_inert = isinstance(value, INERT)
+            yield name, sheet.encode(value) if is_inert else sheet.encode_watched(value)
     if issubclass(kind, enum.Enum):
         for name, member in kind.__members__.items():
             yield f"member {name}", sheet.encode_watched(member.value)

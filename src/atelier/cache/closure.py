@@ -10,7 +10,8 @@ from atelier.cache.definitions import encode, write
 from atelier.cache.libraries import versions_of
 from atelier.cache.parts import Closure, Part, PartKind, Unseen
 from atelier.cache.places import Owner, module_of, owner_of_module, top_of
-from atelier.cache.sheet import Node, Reach, Sheet, Target, Witnesses
+from atelier.cache.sheet import Node, Reach, Sheet, Target
+from atelier.cache.witness import Witnesses
 from atelier.kernel.canonical import Json
 from atelier.kernel.digest import record_digest
 
@@ -86,9 +87,10 @@ def _walk(roots: Sequence[object], reach: Reach) -> tuple[Closure, Witnesses]:
     definitions: list[Json] = [
         [node.kind, node.digest, *(numbers[each.key] for each in node.targets)] for node in nodes
     ]
-    witnesses = sheet.witnesses
-    for node in nodes:
-        witnesses.add(node.witnesses)
+    witnesses = Witnesses()
+    for seen in (sheet.witnesses, *(node.witnesses for node in nodes)):
+        witnesses.add(seen)
+    witnesses.once()
     libraries = sheet.libraries.union(*(node.libraries for node in nodes))
     unseen = (*sheet.unseen, *(item for node in nodes for item in node.unseen))
     closure = Closure(

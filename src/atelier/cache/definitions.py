@@ -94,7 +94,7 @@ def _from_source(
 def _watch(function: types.FunctionType, sheet: Sheet) -> None:
     for name in ("__code__", "__defaults__", "__kwdefaults__"):
         sheet.witnesses.attributes.append((function, name, getattr(function, name)))
-    sheet.watch_names(vars(function))
+    sheet.witnesses.watch_names(vars(function))
 
 
 def _state(function: types.FunctionType, sheet: Sheet) -> Json:
@@ -118,7 +118,7 @@ def _module(module: types.ModuleType, reach: Reach) -> Node:
     """A module that is used as a value: all that it holds."""
     place = label_of_file(file_of(module) or module.__name__, module.__name__)
     sheet = Sheet(reach, encode, place=place)
-    sheet.watch_names(vars(module))
+    sheet.witnesses.watch_names(vars(module))
     content: Json = {
         name: sheet.encode_watched(item)
         for name, item in sorted(vars(module).items())

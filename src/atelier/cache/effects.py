@@ -5,6 +5,7 @@ outside are listed whole, with what is harmless in them taken out.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +239,7 @@ _ATTRIBUTES: dict[str, Effect] = {
 }
 
 
+@lru_cache(maxsize=65_536)
 def effect_of(dotted: str, *, bare: bool = False) -> Effect | None:
     """What a name in a library reads, by its longest listed prefix.
 

@@ -1,6 +1,5 @@
 """Instances as content: the class by reference, and the state by value."""
 
-import dataclasses
 import functools
 import itertools
 from typing import Any, cast
@@ -17,13 +16,13 @@ _SECRET = (SecretStr, SecretBytes)
 
 def encode_instance(value: Any, sheet: Sheet) -> list[Json] | None:
     """The content of an object whose whole state can be read, or None where it cannot."""
-    kind = cast("object", value).__class__
+    kind: type[Any] = value.__class__
     if isinstance(value, _SECRET):
         return None
     if sheet.reach.tracks_module(kind.__module__):
         return ["instance", sheet.encode(kind), state_of(value, sheet), encode_base(value, sheet)]
-    named = external(kind.__module__, kind.__qualname__, sheet)
-    if dataclasses.is_dataclass(kind) or issubclass(kind, BaseModel):
+    named = external(kind.__module__, str(kind.__qualname__), sheet)
+    if hasattr(kind, "__dataclass_fields__") or issubclass(kind, BaseModel):
         return ["instance", named, state_of(value, sheet), None]
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
         return ["instance", named, None, encode_base(value, sheet)]

@@ -16,8 +16,9 @@ from atelier.cache.constructs import INERT
 from atelier.cache.effects import SOURCE, STATE, effect_of, effect_of_attribute, settled
 from atelier.cache.places import Owner, file_of, label_of_file, owner_of_file, top_of
 from atelier.cache.references import Import, Load
-from atelier.cache.sheet import MISSING, Sheet, Target, contents
+from atelier.cache.sheet import Sheet, Target
 from atelier.cache.sources import find_source
+from atelier.cache.witness import MISSING, contents
 from atelier.kernel.canonical import Json
 
 _CHANGES = frozenset(

@@ -1,20 +1,18 @@
 """The working sheet on which one definition is written down, and the node that comes of it."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
-from typing import Any, Literal, cast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from atelier.cache.effects import CONSTANT, Effect
 from atelier.cache.parts import PartKind, Unseen
 from atelier.cache.places import Owner, owner_of_module, top_of
+from atelier.cache.witness import Witnesses
 from atelier.kernel.canonical import Json, canonical
 from atelier.kernel.errors import AtelierError
 
 # Values nested deeper than this are opaque: canonical JSON bounds its depth, and so do we.
 MAX_DEPTH = 60
-_MISSING = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,57 +46,6 @@ class Target:
     thing: Any
     label: str = ""
     where: str = ""
-
-
-@dataclass(slots=True)
-class Witnesses:
-    """What was seen while a node was written; while all of it holds, the node is still true."""
-
-    items: list[tuple[Mapping[str, Any], str, object]] = field(
-        default_factory=list[tuple[Mapping[str, Any], str, object]]
-    )
-    attributes: list[tuple[object, str, object]] = field(
-        default_factory=list[tuple[object, str, object]]
-    )
-    cells: list[tuple[CellType, object]] = field(default_factory=list[tuple[CellType, object]])
-    sizes: list[tuple[Mapping[str, Any], int]] = field(
-        default_factory=list[tuple[Mapping[str, Any], int]]
-    )
-    values: list[Callable[[], bool]] = field(default_factory=list[Callable[[], bool]])
-
-    def add(self, other: "Witnesses") -> None:
-        """Take over what another saw."""
-        self.items.extend(other.items)
-        self.attributes.extend(other.attributes)
-        self.cells.extend(other.cells)
-        self.sizes.extend(other.sizes)
-        self.values.extend(other.values)
-
-    def hold(self) -> bool:
-        """Whether everything is still as it was seen."""
-        for names, name, value in self.items:
-            if names.get(name, _MISSING) is not value:
-                return False
-        for thing, name, value in self.attributes:
-            if getattr(thing, name, _MISSING) is not value:
-                return False
-        for names, size in self.sizes:
-            if len(names) != size:
-                return False
-        return all(contents(cell) is value for cell, value in self.cells) and all(
-            holds() for holds in self.values
-        )
-
-
-MISSING = _MISSING
-
-
-def contents(cell: CellType) -> object:
-    """What a closure cell holds; a cell that is not filled yet holds nothing."""
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return _MISSING
 
 
 Encoder = Callable[[object, "Sheet"], Json]
@@ -174,60 +121,14 @@ class Sheet:
         finally:
             self._open.pop()
 
-    def watch_names(self, names: Mapping[str, Any]) -> None:
-        """Notice when a name in a namespace is bound anew, comes or goes."""
-        self.witnesses.sizes.append((names, len(names)))
-        self.witnesses.items.extend((names, name, value) for name, value in names.items())
-
     def encode_watched(self, value: object) -> Json:
         """The content of a value that may be changed in place, and that is then written anew."""
-        if not _is_frozen(value):
-            self.witnesses.values.append(_Unchanged(value, self.fresh()))
+        self.witnesses.watch_value(value, lambda: self._written(value))
         return self.encode(value)
 
-
-def _is_frozen(value: object) -> bool:
-    """Whether a value cannot change in place without a witness of its own noticing."""
-    kind = type(value)
-    if kind is tuple or kind is frozenset:
-        return all(map(_is_frozen, cast("Iterable[object]", value)))
-    return value is None or kind in _FROZEN or isinstance(value, type)
-
-
-_FROZEN = frozenset(
-    {
-        bool,
-        int,
-        float,
-        complex,
-        str,
-        bytes,
-        range,
-        FunctionType,
-        BuiltinFunctionType,
-        ModuleType,
-        property,
-        staticmethod,
-        classmethod,
-        type(re.compile("")),
-    }
-)
-
-
-class _Unchanged:
-    """Writes a value again, on an empty sheet, and compares with the first time."""
-
-    def __init__(self, value: object, trial: "Sheet") -> None:
-        self._value = value
-        self._trial = trial
-        self._first = self._written()
-
-    def __call__(self) -> bool:
-        return self._written() == self._first
-
-    def _written(self) -> tuple[Json, tuple[object, ...]]:
-        sheet = self._trial.fresh()
-        return sheet.encode(self._value), tuple(sheet.targets)
+    def _written(self, value: object) -> tuple[Json, tuple[object, ...]]:
+        trial = self.fresh()
+        return trial.encode(value), tuple(trial.targets)
 
 
 def _scalar(value: Any) -> Json:

@@ -5,15 +5,20 @@ nothing but the standard library.
 """
 
 import ast
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from inspect import cleandoc
 from typing import Any, cast
 
-# Fields that say how something was written, or where, and never what it does.
-_SILENT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
+# Fields that say how something was written, or where, and never what it does; the module of an
+# import is told by reference.
+_SILENT = frozenset({"ctx", "kind", "level", "module", "type_comment", "type_ignores"})
+# Fields that hold names and numbers, never nodes that matter to a walker.
+_LEAVES = frozenset({"id", "attr", "arg", "asname", "conversion", "is_async", "op", "ops", "rest"})
 _DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _NO_NAMES: Mapping[int, str] = {}
+_FIELDS: dict[type, tuple[str, ...]] = {}
+_BRANCHES: dict[type, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Reading:
     """
 
     names: Mapping[int, str] = field(default_factory=lambda: _NO_NAMES)
-    without: Container[int] = ()
+    without: frozenset[int] | set[int] = frozenset()
     class_docs: bool = False
     function_docs: bool = False
 
@@ -43,21 +48,52 @@ def canonical_tree(node: ast.AST, reading: Reading | None = None) -> list[str | 
         (True, False)
     """
     how = reading or Reading()
+    names = how.names
     out: list[str | int] = []
     waiting: list[Any] = [node]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, _Word):
-            out.append(item.text)
-        elif isinstance(item, list):
-            items = cast("list[Any]", item)
-            out.extend(("[", len(items)))
-            waiting.extend(reversed(items))
+        kind = item.__class__
+        if kind is str:  # a name of the program, or of a field
+            out.append(item)
+        elif kind is list:
+            out.extend(("[", len(item)))
+            waiting.extend(reversed(item))
+        elif kind is ast.Constant:
+            out.extend(("Constant", constant(item.value)))
         elif isinstance(item, ast.AST):
-            _open(item, how, out, waiting=waiting)
-        else:
+            name = names.get(id(item))
+            if name is None:
+                _open(item, how, out, waiting=waiting)
+            else:
+                out.extend(("@", name))
+        else:  # None in a list, a number, or the value of `case None:`
             out.append(constant(item))
     return out
+
+
+def child_nodes(node: ast.AST) -> list[ast.AST]:
+    """The nodes directly below one, in the order of the tree."""
+    kind = node.__class__
+    branches = _BRANCHES.get(kind)
+    if branches is None:
+        branches = tuple(name for name in _fields_of(kind) if name not in _LEAVES)
+        _BRANCHES[kind] = branches
+    found: list[ast.AST] = []
+    for name in branches:
+        value = getattr(node, name, None)
+        if value.__class__ is list:
+            found += [item for item in cast("list[Any]", value) if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
+
+
+def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
+    fields = _FIELDS.get(kind)
+    if fields is None:
+        fields = _FIELDS[kind] = tuple(name for name in kind._fields if name not in _SILENT)
+    return fields
 
 
 def constant(value: object) -> str:  # noqa: PLR0911 - one for each kind of literal
@@ -94,64 +130,49 @@ def _text(value: str) -> str:
     return f"str:{value}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    text: str
+def _open(node: Any, how: Reading, out: list[str | int], *, waiting: list[Any]) -> None:
+    """Write a node's kind and number of fields, and leave what is below it to be written next."""
+    kind = node.__class__
+    below: list[Any] = []
+    count = 0
+    for label in _fields_of(kind):
+        value: Any = getattr(node, label, None)
+        if value is None and kind is not ast.MatchSingleton:
+            continue
+        if value.__class__ is list:
+            value = _items(node, label, cast("list[Any]", value), how=how)
+            if not value:
+                continue
+        below.append(label)
+        below.append(value)
+        count += 1
+    out.extend((kind.__name__, count))
+    below.reverse()
+    for index in range(0, len(below), 2):  # each value stands before its label, to be popped later
+        waiting.append(below[index])
+        waiting.append(below[index + 1])
 
 
-def _open(node: ast.AST, how: Reading, out: list[str | int], *, waiting: list[Any]) -> None:
-    name = how.names.get(id(node))
-    if name is not None:
-        out.extend(("@", name))
-        return
-    fields = [(label, value) for label, value in _fields(node, how) if value not in (None, [])]
-    out.extend((type(node).__name__, len(fields)))
-    for label, value in reversed(fields):
-        waiting.extend((value, _Word(label)))
+def _items(node: Any, label: str, items: list[Any], *, how: Reading) -> list[Any]:
+    """A list of nodes without what does not count in it."""
+    kind = node.__class__
+    if kind is ast.Import or kind is ast.ImportFrom:
+        # What is imported is told by reference; here counts which names it binds.
+        return [bound_name(alias) for alias in items]
+    if kind is ast.JoinedStr:
+        return _merged(items)
+    if label == "body" and kind in _DOCUMENTED:
+        items = _documented(items, how.class_docs if kind is ast.ClassDef else how.function_docs)
+    if how.without:
+        items = [item for item in items if id(item) not in how.without]
+    return items or ([ast.Pass()] if label == "body" else [])
 
 
-def _fields(node: ast.AST, how: Reading) -> Iterator[tuple[str, Any]]:
-    match node:
-        case ast.Constant():
-            yield "value", _Word(constant(node.value))
-        case ast.Import() | ast.ImportFrom():
-            # What is imported is told by reference; here counts which names it binds.
-            yield "binds", [_Word(bound_name(alias)) for alias in node.names]
-        case ast.JoinedStr():
-            yield "values", _merged(node.values)
-        case _:
-            for label in node._fields:
-                if label not in _SILENT:
-                    yield label, _field(node, label, how)
-
-
-def _field(node: Any, label: str, how: Reading) -> Any:
-    value = getattr(node, label, None)
-    if isinstance(value, str):
-        return _Word(value)
-    if isinstance(value, int):  # such as `simple`, `level`, `is_async`, `conversion`
-        return _Word(str(value))
-    if isinstance(value, list):
-        kept = [_item(item) for item in _body(node, label, how) if id(item) not in how.without]
-        return [ast.Pass()] if label == "body" and not kept else kept
-    return value
-
-
-def _item(item: Any) -> Any:
-    # Lists hold nodes, names (`global a, b`) and, in a dictionary display, None for `**rest`.
-    return _Word(item) if isinstance(item, str) else _Word("**") if item is None else item
-
-
-def _body(node: Any, label: str, how: Reading) -> list[Any]:
-    """A list of nodes without the bare strings that only document."""
-    items: list[Any] = getattr(node, label)
-    if label != "body" or not isinstance(node, _DOCUMENTED):
-        return items
-    told = how.class_docs if isinstance(node, ast.ClassDef) else how.function_docs
-    kept = items if told else [item for item in items if not _is_bare_text(item)]
-    if told and kept and _is_bare_text(kept[0]):
-        return [_tidy(kept[0]), *kept[1:]]
-    return kept
+def _documented(items: list[Any], told: bool) -> list[Any]:  # noqa: FBT001 - the one question
+    """A body without the bare strings that only document, unless they are told."""
+    if not told:
+        return [item for item in items if not _is_bare_text(item)]
+    return [_tidy(items[0]), *items[1:]] if _is_bare_text(items[0]) else items
 
 
 def _is_bare_text(item: Any) -> bool:
@@ -202,7 +223,7 @@ def settle_annotations(tree: ast.AST) -> None:
             node.annotation = _unquoted(node.annotation)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is not None:
             node.returns = _unquoted(node.returns)
-        waiting.extend((child, local) for child in ast.iter_child_nodes(node))
+        waiting.extend([(child, local) for child in child_nodes(node)])
 
 
 def _unquoted(node: ast.expr) -> ast.expr:
