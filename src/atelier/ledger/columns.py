@@ -81,7 +81,8 @@ def _slots(kind: type[Any]) -> list[Callable[[Any, Any], None]]:
 
 _ROW_SLOTS = _slots(Row)
 _ROW_FIELDS = attrgetter(*(field.name for field in fields(Row)))
-_SEQ = [field.name for field in fields(Row)].index("seq")
+# Where a row's number stands among the columns of the part `row`.
+SEQ = [field.name for field in fields(Row)].index("seq")
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 
@@ -94,7 +95,7 @@ def numbered(row: Row, seq: int) -> Row:
     copy = object.__new__(Row)
     for fill, value in zip(_ROW_SLOTS, _ROW_FIELDS(row), strict=True):
         fill(copy, value)
-    _ROW_SLOTS[_SEQ](copy, seq)
+    _ROW_SLOTS[SEQ](copy, seq)
     return copy
 
 

@@ -9,7 +9,7 @@ import orjson
 
 from atelier.kernel.canonical import canonical
 from atelier.kernel.digest import digest_bytes
-from atelier.ledger.columns import consumed_from, record_from, row_from, run_from
+from atelier.ledger.columns import SEQ, consumed_from, record_from, row_from, run_from
 from atelier.ledger.connection import forked, hold
 from atelier.ledger.database import Bindings
 from atelier.ledger.queries import queries
@@ -186,10 +186,10 @@ class SqliteReader:
         if not found:
             return []
         consumed: dict[int, list[Consumed]] = {}
-        wanted = _json([columns[_SEQ] for columns in found])
+        wanted = _json([columns[SEQ] for columns in found])
         for seq, *columns in self._read("consumed_of", {"seqs": wanted}):
             consumed.setdefault(seq, []).append(consumed_from(columns))
-        return [row_from(columns, tuple(consumed.get(columns[_SEQ], ()))) for columns in found]
+        return [row_from(columns, tuple(consumed.get(columns[SEQ], ()))) for columns in found]
 
     def _run(self, name: str, values: Bindings) -> RunRecord | None:
         return _first([run_from(columns) for columns in self._read(name, values)])

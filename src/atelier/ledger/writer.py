@@ -82,6 +82,9 @@ class Writer:
 
         Trying the whole group first spares every commit a savepoint: a quarter of its cost.
         """
+        if self._stopped is not None:
+            _refuse(group, self._stopped)
+            return
         done: list[Committed] = []
         try:
             self._connection.execute("begin immediate")
@@ -102,8 +105,7 @@ class Writer:
         if _lost_sync(error):
             self._stopped = reason
         if self._stopped is not None or len(group) == 1:
-            for _, future in group:
-                future.set_exception(reason)
+            _refuse(group, reason)
             return
         # A fault of the whole group, such as a full disk, may be a fault of each by itself.
         parts = [group[:at], group[at : at + 1], group[at + 1 :]]
@@ -119,6 +121,11 @@ class Writer:
                 return
             if entry is not None:
                 entry[1].set_exception(reason)
+
+
+def _refuse(group: Sequence[Submitted], reason: AtelierError) -> None:
+    for _, future in group:
+        future.set_exception(reason)
 
 
 def _lost_sync(error: Exception) -> bool:
