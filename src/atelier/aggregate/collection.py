@@ -13,8 +13,7 @@ from atelier.aggregate.memo import CollectionMemo
 from atelier.aggregate.packet import Packet
 from atelier.aggregate.parameters import check_parameter, check_parameters
 from atelier.aggregate.reading import SliceReader
-from atelier.isilon.origin import Origin
-from atelier.isilon.substrate import Substrate
+from atelier.isilon import Origin, Substrate
 from atelier.kernel.errors import SetupError
 from atelier.kernel.form import faults
 

@@ -11,9 +11,8 @@ from atelier.aggregate.identity import PacketDigests, digests
 from atelier.aggregate.packet import Packet
 from atelier.aggregate.parameters import check_parameter
 from atelier.aggregate.reading import check_keys
-from atelier.isilon.document import Document
+from atelier.isilon import Document, Origin
 from atelier.isilon.names import did_you_mean
-from atelier.isilon.origin import Origin
 from atelier.isilon.strict_json import Fragment, parse_json
 from atelier.kernel.canonical import Json, canonical, read
 from atelier.kernel.digest import digest_bytes

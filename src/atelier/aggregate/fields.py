@@ -12,8 +12,8 @@ from atelier.aggregate.annotation import Reading, is_source, read_annotation
 from atelier.aggregate.binding import Binding, bind
 from atelier.aggregate.markers import Derived, Obligation, Subject
 from atelier.aggregate.packet import Packet
+from atelier.isilon import FileSource, Source
 from atelier.isilon.names import did_you_mean, owner_of
-from atelier.isilon.source import FileSource, Source
 from atelier.kernel.digest import record_digest
 from atelier.kernel.errors import SetupError
 from atelier.kernel.form import Form, form_of

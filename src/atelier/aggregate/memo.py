@@ -9,9 +9,7 @@ import orjson
 from pydantic import VERSION
 
 from atelier.aggregate.fields import Slice
-from atelier.isilon.document import Document
-from atelier.isilon.origin import Origin
-from atelier.isilon.source import FileSource
+from atelier.isilon import Document, FileSource, Origin
 from atelier.kernel.canonical import canonical
 from atelier.kernel.digest import record_digest
 

@@ -8,11 +8,15 @@ from pydantic import ValidationError
 
 from atelier.aggregate.fields import Slice
 from atelier.aggregate.memo import CollectionMemo, memo_key, pack, unpack
-from atelier.isilon.document import Document
-from atelier.isilon.errors import EvidenceError, MissingEvidenceError
-from atelier.isilon.origin import Origin, Record
-from atelier.isilon.source import FileSource
-from atelier.isilon.substrate import Look
+from atelier.isilon import (
+    Document,
+    EvidenceError,
+    FileSource,
+    Look,
+    MissingEvidenceError,
+    Origin,
+    Record,
+)
 from atelier.kernel.canonical import Json, ValueRefusedError, canonical, pointer
 from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import SetupError
