@@ -11,7 +11,10 @@ from atelier.kernel.canonical import Json, read
 from atelier.kernel.errors import AtelierError
 from atelier.ledger.rows import Row, RunRecord
 
-CANDIDATES = 200
+# How many rows are looked at for one that came before; the second look is for an old row.
+_LIMITS = (200, 100_000)
+# As many as a run compares with, so that both find the same.
+_CANDIDATES = 12
 
 _PREFIXES = {
     ReasonKind.SCOPE: "scope",
@@ -90,10 +93,8 @@ def explain_row(archive: Archive, run: RunRecord, row: Row) -> Explained:
         return Explained(row)
     earlier = [
         (candidate, components)
-        for candidate in archive.ledger.find_candidates(
-            [row.stage], workflow=run.start.workflow, limit=CANDIDATES
-        )
-        if candidate.seq < row.seq and (components := _components(archive, candidate)) is not None
+        for candidate in _before(archive, run, row)
+        if (components := _components(archive, candidate)) is not None
     ]
     earlier.reverse()  # of equally near ones, `nearest` takes the last: the newest
     index = nearest([_digests(components) for _, components in earlier], _digests(now))
@@ -104,6 +105,16 @@ def explain_row(archive: Archive, run: RunRecord, row: Row) -> Explained:
     return Explained(
         row, candidate, [_altered(archive, reason, (before, now)) for reason in reasons]
     )
+
+
+def _before(archive: Archive, run: RunRecord, row: Row) -> list[Row]:
+    """The newest executions of a stage before one of them."""
+    for limit in _LIMITS:
+        rows = archive.ledger.find_candidates([row.stage], workflow=run.start.workflow, limit=limit)
+        found = [candidate for candidate in rows if candidate.seq < row.seq]
+        if found or len(rows) < limit:
+            return found[:_CANDIDATES]
+    return []
 
 
 def _components(archive: Archive, row: Row) -> _Components | None:

@@ -70,9 +70,11 @@ def duration(seconds: float) -> str:
     """Seconds as people read them.
 
     Example:
-        >>> duration(0.0042), duration(0.41), duration(75.2)
-        ('0.00 s', '0.41 s', '1 min 15 s')
+        >>> duration(0.0042), duration(0.41), duration(75.2), duration(0.0)
+        ('4 ms', '0.41 s', '1 min 15 s', '0 ms')
     """
+    if seconds < 0.0995:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 60:
         return f"{seconds:.2f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -52,7 +52,7 @@ def get_places(project: Path | None, *near: Path) -> list[Place]:
     """
     if project is not None:
         return [place_of(project)]
-    looked = [*near, Path.cwd()]
+    looked = list(dict.fromkeys([*near, Path.cwd()]))
     found = [place for start in looked if (place := find_place(start)) is not None]
     if not found and os.environ.get("ATELIER_HOME"):
         found = [place_of(Path.cwd())]

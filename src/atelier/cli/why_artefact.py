@@ -149,8 +149,8 @@ def _emitted_text(found: Recognised, number: int) -> str:
 
 def _claim_lines(claim: Supported) -> Iterator[str]:
     row = claim.row
-    flag = f"  {click.style(safe(row.flag), fg='yellow')}" if row.flag else ""
-    yield f"claim {row.claim}  {row.verdict}, decided by {row.decided_by}{flag}"
+    color = "yellow" if row.flag else "green"
+    yield f"claim {row.claim}  {click.style(row.verdict, fg=color)}, decided by {row.decided_by}"
     yield f"  {safe(row.text)}"
     told = [
         f"{check['name']} {check['outcome']}{': ' if check['detail'] else ''}{check['detail']}"

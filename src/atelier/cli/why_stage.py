@@ -1,18 +1,19 @@
 """Why a stage ran: what changed since it ran before, with its difference."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import click
 
+from atelier.cache.explain import ReasonKind, text_diff
 from atelier.cli.archive import Archive
 from atelier.cli.changes import Altered, Explained, explain_row
 from atelier.cli.console import colored, emit_json, one_line, safe, say, table
 from atelier.cli.lineage import Step, lineage_json
 from atelier.cli.standing import standing_of
-from atelier.kernel.canonical import canonical
-from atelier.ledger.rows import Row, RunRecord
+from atelier.kernel.canonical import Json, canonical
+from atelier.ledger.rows import Row, RunRecord, Supply
 
+_WIDTH = 160
 _PLACES = 20
 _DIFF_LINES = 200
 
@@ -64,6 +65,9 @@ def why_stage(archive: Archive, run: RunRecord, stage: str, *, as_json: bool) ->
     say(f"{safe(stage)}  {colored(row.outcome.value, bold=True)}  {_reason(Step(row, source))}")
     for line in _explanation(explained):
         say(line)
+    asked = _next(archive.get_run(source.run), explained)
+    if asked is not None:
+        say(asked)
 
 
 def _head(run: RunRecord) -> str:
@@ -110,17 +114,54 @@ def altered_lines(item: Altered) -> Iterator[str]:
     if len(diff) > _DIFF_LINES:
         yield f"  … {len(diff) - _DIFF_LINES} more lines; --json has them all"
     for place in item.places[:_PLACES]:
-        sides = {"earlier": place.earlier, "now": place.now}
         if place.kind == "added":
-            yield click.style(f"  + {safe(place.pointer)}  {_json(sides['now'])}", fg="green")
+            yield click.style(f"  + {safe(place.pointer)}  {_json(place.now)}", fg="green")
         elif place.kind == "removed":
-            yield click.style(f"  - {safe(place.pointer)}  {_json(sides['earlier'])}", fg="red")
+            yield click.style(f"  - {safe(place.pointer)}  {_json(place.earlier)}", fg="red")
         else:
             yield f"  ~ {safe(place.pointer) or '/'}"
-            yield click.style(f"    - {_json(sides['earlier'])}", fg="red")
-            yield click.style(f"    + {_json(sides['now'])}", fg="green")
+            for line in _sides(place.earlier, place.now):
+                yield f"    {_painted(line)}"
     if len(item.places) > _PLACES:
         yield f"  … {len(item.places) - _PLACES} more places; --json has them all"
+
+
+def _sides(earlier: Json, now: Json) -> list[str]:
+    """Both sides of a place: a diff of texts with lines, else each on a line, cut to what differs."""
+    if isinstance(earlier, str) and isinstance(now, str):
+        if "\n" in earlier or "\n" in now:
+            diff = text_diff(earlier, now).splitlines()
+            return [one_line(line, _WIDTH) for line in diff[:_DIFF_LINES]]
+        earlier, now = _cut(earlier, now)
+    return [f"- {_json(earlier)}", f"+ {_json(now)}"]
+
+
+def _cut(earlier: str, now: str) -> tuple[str, str]:
+    """Two long texts from shortly before the first place where they differ.
+
+    Example:
+        >>> _cut("a" * 300 + "b", "a" * 300 + "c")[0] == "…" + "a" * 40 + "b"
+        True
+    """
+    if max(len(earlier), len(now)) <= _WIDTH:
+        return earlier, now
+    pairs = enumerate(zip(earlier, now, strict=False))
+    differs = next((at for at, (old, new) in pairs if old != new), min(len(earlier), len(now)))
+    start = max(differs - 40, 0)
+    return (f"…{earlier[start:]}", f"…{now[start:]}") if start else (earlier, now)
+
+
+def _next(run: RunRecord, explained: Explained) -> str | None:
+    """What to ask next: why the first stage above that changed did so."""
+    sources = {
+        item.parameter: item.source
+        for item in explained.row.consumed
+        if item.supply is Supply.STAGE
+    }
+    for item in explained.altered:
+        if item.reason.kind is ReasonKind.INPUT and item.reason.subject in sources:
+            return f"next  atelier why {run.start.run} {safe(sources[item.reason.subject])}"
+    return None
 
 
 def _painted(line: str) -> str:
@@ -128,5 +169,5 @@ def _painted(line: str) -> str:
     return click.style(line, fg=colors.get(line[:1]))
 
 
-def _json(value: Any) -> str:
+def _json(value: Json) -> str:
     return one_line(canonical(value).decode(), 300)
