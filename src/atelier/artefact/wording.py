@@ -58,9 +58,9 @@ def wording(text: str) -> Wording:
         (['km', 'run'], ('Maya', 'Noah'), ['tuesday'], True)
     """
     found = amounts(text)
-    stated = _without(
-        text, [item.span for item in (*found.quantities, *found.dates, *found.clocks)]
-    )
+    spans = [item.span for item in found.quantities]
+    spans += [date.span for date in found.dates] + [clock.span for clock in found.clocks]
+    stated = _without(text, spans)
     opening = _OPENING.match(text)
     start = opening.end() if opening else 0
     named = [name for name in names(text) if name.span.start != start]
