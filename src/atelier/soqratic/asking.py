@@ -5,95 +5,113 @@ from collections.abc import Iterator, Sequence
 from atelier.kernel.evidence import Citation
 from atelier.soqratic.finding import Finding, FindingKind, Question
 from atelier.soqratic.wording import day_of, quoted, shorten, slice_name
-from atelier.terra.corpus import Corpus, Evidence
-from atelier.terra.quotes import find_quote
+from atelier.terra.corpus import Corpus, Passage
+from atelier.terra.quotes import places
 from atelier.terra.retrieve import Retriever
-from atelier.terra.words import content
+from atelier.terra.words import content, words
 
-_ASKED = 0.8
+_ALIKE = 0.7
+_MENTIONED = 0.6
 _SEARCHED = 20
 
 
 def next_question(findings: Sequence[Finding], corpus: Corpus) -> Question | None:
     """The first question that no one has asked, in the order of the findings; None without any."""
-    asked = _Asked(corpus)
+    packet = _Packet(corpus)
     for finding in findings:
-        for text in _wordings(finding, corpus, asked):
-            if not asked.has(text):
-                return Question(text=text, turns_on=(finding.id,), evidence=finding.evidence)
+        text, evidence = _wording(finding, packet)
+        if not packet.asks(text):
+            return Question(text=text, turns_on=(finding.id,), evidence=evidence)
     return None
 
 
-class _Asked:
-    """The questions that stand in the packet."""
+class _Packet:
+    """What was said and asked in the packet."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
         self._retriever = Retriever(corpus)
 
-    def has(self, question: str) -> bool:
-        """Whether the packet holds this question in these words."""
-        return any(find_quote(question, text) for texts in self._corpus.texts for _, text in texts)
+    def asks(self, question: str) -> bool:
+        """Whether somebody asks this in the packet, in these words or nearly in these."""
+        if places(question, self._corpus.elements):
+            return True
+        wanted = set(content(question))
+        return any(_alike(wanted, set(content(asked))) for asked in self._questions(question))
 
-    def about(self, words: str) -> bool:
-        """Whether a question in the packet already asks about what these words say."""
-        wanted = set(content(words))
-        return any(
-            len(wanted & set(content(sentence))) >= _ASKED * len(wanted)
-            for sentence in self._near(words)
-        )
-
-    def _near(self, words: str) -> Iterator[str]:
-        for hit in self._retriever.search(words, _SEARCHED):
+    def _questions(self, like: str) -> Iterator[str]:
+        for hit in self._retriever.search(like, _SEARCHED):
             for sentences in self._corpus.sentences(hit.index):
                 for start, end in sentences.spans:
                     sentence = sentences.text[start:end]
-                    if sentence.rstrip("\"”’» ").endswith(("?", "？")):
+                    if sentence.rstrip('"”\u2019» ').endswith(("?", "\uff1f")):
                         yield sentence
 
+    def mention(self, cited: Citation) -> Passage | None:
+        """The latest passage of another slice that speaks of what a citation says."""
+        claim = words(cited.quote)
+        windows = [
+            window
+            for index in self._retriever.candidates(content(cited.quote))
+            if self._corpus.elements[index].slice != cited.address.slice
+            for window in self._retriever.windows(claim, index)
+            if window.alignment.coverage >= _MENTIONED
+        ]
+        if not windows:
+            return None
+        best = max(windows, key=lambda window: (window.alignment.coverage, window.index))
+        return best.passage
 
-def _wordings(finding: Finding, corpus: Corpus, asked: _Asked) -> Iterator[str]:
-    first = finding.evidence[0]
+    def day(self, cited: Citation) -> str:
+        """The day that the cited element carries, or empty."""
+        place = (cited.address.slice, cited.address.element)
+        found = (item for item in self._corpus.elements if (item.slice, item.digest) == place)
+        return next((day_of(element) for element in found), "")
+
+
+def _alike(one: set[str], other: set[str]) -> bool:
+    return bool(one | other) and len(one & other) >= _ALIKE * len(one | other)
+
+
+def _wording(finding: Finding, packet: _Packet) -> tuple[str, tuple[Citation, ...]]:
+    """The question that a finding raises, and the evidence that it turns on."""
+    first, last = finding.evidence[0], finding.evidence[-1]
     match finding.kind:
         case FindingKind.OBLIGATION:
-            yield from _about_obligation(first, corpus, asked)
+            return _about_obligation(first, packet)
         case FindingKind.TENSION:
-            one, other = finding.evidence[0], finding.evidence[-1]
-            yield (
-                f"The {_said(one, corpus)} {quoted(one.quote, 9)}, and the {_said(other, corpus)}"
-                f" {quoted(other.quote, 9)}: which of the two holds?"
+            text = (
+                f"{_source(first, packet)} {quoted(first.quote, 9)}; {_source(last, packet, low=True)}"
+                f" {quoted(last.quote, 9)}: which of the two holds?"
             )
         case FindingKind.CHECK:
-            claim = shorten(finding.statement.partition("”")[0].lstrip("“"), 9)
-            yield f"The draft says “{claim}”; the source says {quoted(first.quote, 11)}: what was meant?"
+            said = shorten(finding.statement.partition("”")[0].lstrip("“"), 9)
+            text = f"The draft says “{said}”, the source {quoted(first.quote, 11)}: what was meant?"
         case FindingKind.UNCITED_SLICE:
-            where = _where(first, corpus)
-            yield f"{where} says {quoted(first.quote, 14)}, and it has not come up: what does it change?"
+            text = (
+                f"{_source(first, packet)} {quoted(first.quote, 14)}, and it has not come up"
+                " since: what does it change?"
+            )
+    return text, finding.evidence
 
 
-def _about_obligation(cited: Citation, corpus: Corpus, asked: _Asked) -> Iterator[str]:
-    words = quoted(cited.quote, 16)
-    if asked.about(cited.quote):
-        yield f"{words} was asked about and is still open: what makes it hard to do?"
-    yield f"{_where(cited, corpus)} says {words}, and it has not come up: what has become of it?"
+def _about_obligation(cited: Citation, packet: _Packet) -> tuple[str, tuple[Citation, ...]]:
+    mention = packet.mention(cited)
+    if mention is None:
+        text = (
+            f"{_source(cited, packet)} {quoted(cited.quote, 16)}, and it has not come up since:"
+            " what has become of it?"
+        )
+        return text, (cited,)
+    where = slice_name(mention.element.slice)
+    text = (
+        f"{quoted(cited.quote, 18)} came up in the {where} and is not in the draft:"
+        " what stands in its way?"
+    )
+    return text, (cited, mention.citation())
 
 
-def _said(cited: Citation, corpus: Corpus) -> str:
-    day = _day(cited, corpus)
-    return f"{slice_name(cited.address.slice)}{f' of {day}' if day else ''} says"
-
-
-def _where(cited: Citation, corpus: Corpus) -> str:
-    day = _day(cited, corpus)
+def _source(cited: Citation, packet: _Packet, *, low: bool = False) -> str:
+    day = packet.day(cited)
     name = slice_name(cited.address.slice)
-    return f"In the {name}, the entry {'for ' + day if day else 'there'}"
-
-
-def _day(cited: Citation, corpus: Corpus) -> str:
-    element = _element(cited, corpus)
-    return day_of(element) if element else ""
-
-
-def _element(cited: Citation, corpus: Corpus) -> Evidence | None:
-    place = (cited.address.slice, cited.address.element)
-    return next((item for item in corpus.elements if (item.slice, item.digest) == place), None)
+    return f"{'the' if low else 'The'} {name}{f' of {day}' if day else ''} says"

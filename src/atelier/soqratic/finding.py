@@ -14,8 +14,8 @@ from atelier.kernel.evidence import Citation, Value
 
 MAX_QUESTION_WORDS = 35
 _QUOTED = pattern(r"“[^”]*”")
-_MARK = pattern(r"[?？]")
-_WORD = pattern(r"\w+(?:['’\-]\w+)*")
+_MARK = pattern(r"[?\uff1f]")
+_WORD = pattern(r"\w+(?:['\u2019\-]\w+)*")
 
 FindingId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")]
 
@@ -60,7 +60,7 @@ class Question(Value):
     @model_validator(mode="after")
     def _is_one_question(self) -> Self:
         own = _QUOTED.sub("", self.text)
-        if not own.rstrip().endswith(("?", "？")):
+        if not own.rstrip().endswith(("?", "\uff1f")):
             message = "a question ends with a question mark"
             raise ValueError(message)
         if len(_MARK.findall(own)) != 1:
@@ -123,3 +123,15 @@ def finding_id(kind: FindingKind, statement: str, evidence: tuple[Citation, ...]
     places = [citation.address.model_dump(mode="json") for citation in evidence]
     found = record_digest("finding", {"kind": kind.value, "says": statement, "at": places})
     return found.removeprefix("sha256:")[:8]
+
+
+def said_by_rule(value: object) -> tuple[str, ...]:
+    """The texts of a value that rules made of cited evidence: a review's question.
+
+    Example:
+        >>> said_by_rule(Review()), said_by_rule("a text")
+        ((), ())
+    """
+    if isinstance(value, Review) and value.question is not None:
+        return (value.question.text,)
+    return ()

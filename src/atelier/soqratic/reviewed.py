@@ -132,9 +132,7 @@ def _checked(draft: _Draft) -> Iterator[Finding]:
         complaints = _complaints(claim)
         if complaints and claim.citations and claim.verdict is not Verdict.CONTESTED:
             statement = f"{quoted(claim.claim.text)}: {complaints}"
-            yield _finding(
-                FindingKind.CHECK, statement, claim.citations, claims=[claim.claim.id]
-            )
+            yield _finding(FindingKind.CHECK, statement, claim.citations, claims=[claim.claim.id])
 
 
 def _complaints(claim: GroundedClaim) -> str:
@@ -163,7 +161,9 @@ def _uncited(draft: _Draft, corpus: Corpus) -> Iterator[Finding]:
             continue
         passage = _closest([item for item in corpus.elements if item.slice == name], said)
         if passage is not None:
-            statement = f"Nothing in the draft cites the {slice_name(name)}: {quoted(passage.quote)}"
+            statement = (
+                f"Nothing in the draft cites the {slice_name(name)}: {quoted(passage.quote)}"
+            )
             yield _finding(FindingKind.UNCITED_SLICE, statement, [passage.citation()])
 
 

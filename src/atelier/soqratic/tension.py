@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from atelier.terra.corpus import Corpus, Passage
-from atelier.terra.facts import Fact, denies, facts_of
+from atelier.terra.facts import denies, facts_of
 
 
 def tensions(corpus: Corpus) -> Iterator[tuple[Passage, Passage]]:
@@ -12,24 +12,18 @@ def tensions(corpus: Corpus) -> Iterator[tuple[Passage, Passage]]:
     Only facts that share a word are compared; the order is the packet's.
     """
     facts = [
-        fact
+        (fact, fact.passage)
         for index in range(len(corpus.elements))
         for fact in facts_of(corpus, index)
         if fact.core and fact.passage is not None
     ]
     places: dict[str, list[int]] = {}
-    for index, fact in enumerate(facts):
+    for index, (fact, _) in enumerate(facts):
         for root in fact.core:
             places.setdefault(root, []).append(index)
-    for index, fact in enumerate(facts):
+    for index, (fact, passage) in enumerate(facts):
         later = {other for root in fact.core for other in places[root] if other > index}
         for other in sorted(later):
-            if _differs(fact, facts[other]):
-                assert fact.passage and facts[other].passage  # noqa: S101, PT018 - kept above
-                yield fact.passage, facts[other].passage
-
-
-def _differs(one: Fact, other: Fact) -> bool:
-    if one.passage is None or other.passage is None:
-        return False
-    return one.passage.element.slice != other.passage.element.slice and denies(one, other)
+            against, there = facts[other]
+            if passage.element.slice != there.element.slice and denies(fact, against):
+                yield passage, there

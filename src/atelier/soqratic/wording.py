@@ -3,17 +3,39 @@
 from datetime import date
 from re import compile as pattern
 
+from atelier.kernel.evidence import Span
 from atelier.terra.corpus import Evidence, Passage
 from atelier.terra.sentences import sentence_spans
-from atelier.kernel.evidence import Span
 
 _DAY = pattern(r"(\d{4})-(\d{2})-(\d{2})")
 _ONLY_DAY = pattern(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?\Z")
 _IDENTIFIER = pattern(r"[\w.:\-]{1,24}\Z")
-_FIELDS = "text title what body name task goal commitment milestone summary".split()
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_FIELDS = [
+    "text",
+    "title",
+    "what",
+    "body",
+    "name",
+    "task",
+    "goal",
+    "commitment",
+    "milestone",
+    "summary",
+]
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def telling(element: Evidence) -> Passage | None:
@@ -75,4 +97,4 @@ def quoted(text: str, limit: int = 24) -> str:
 
 
 # A quotation inside a quotation takes single marks, so that its end stays plain.
-_INNER_MARKS = str.maketrans({"“": "‘", "”": "’", '"': "'"})
+_INNER_MARKS = str.maketrans({"“": "\u2018", "”": "\u2019", '"': "'"})

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from atelier.terra.lexicon import STOP_WORDS
 from atelier.terra.words import stem
@@ -25,8 +26,8 @@ def align(claim: Sequence[str], window: Sequence[str]) -> Alignment:
     """
     there = {stem(word) for word in window}
     wanted = {stem(word) for word in claim if word not in STOP_WORDS}
-    pairs = list(zip(claim, claim[1:], strict=False))
-    window_pairs = set(zip(window, window[1:], strict=False))
+    pairs = list(pairwise(claim))
+    window_pairs = set(pairwise(window))
     return Alignment(
         coverage=_share(len(wanted & there), len(wanted)),
         bigrams=_share(sum(pair in window_pairs for pair in pairs), len(pairs)),

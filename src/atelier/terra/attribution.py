@@ -11,10 +11,11 @@ from atelier.terra.numbers import amounts
 from atelier.terra.words import stem, words
 
 # Verbs whose noun behind them is spoken to, not the speaker.
-_ADDRESSING = frozenset("told tells tell asked asks ask called calls promised".split())
-_THAT = pattern(
-    r"(?i)^[^.;]{0,60}?\b(?:%s)\b(?:\s+that\b|\s*[:,])?\s+" % "|".join(sorted(REPORTING))
+_ADDRESSING = frozenset(
+    ["told", "tells", "tell", "asked", "asks", "ask", "called", "calls", "promised"]
 )
+_REPORTS = "|".join(sorted(REPORTING))
+_THAT = pattern(rf"(?i)^[^.;]{{0,60}}?\b(?:{_REPORTS})\b(?:\s+that\b|\s*[:,])?\s+")
 _FRAME_STEMS = frozenset(stem(word) for word in FRAME)
 
 
@@ -39,9 +40,11 @@ def attributed(text: str, speakers: Mapping[str, str]) -> list[str]:
     given: list[tuple[int, str]] = []
     for folded, written in _aliases(speakers).items():
         parts = words(folded)
-        for at in range(len(found) - len(parts) + 1):
-            if found[at : at + len(parts)] == parts and _speaks(found, at, at + len(parts)):
-                given.append((at, written))
+        given.extend(
+            (at, written)
+            for at in range(len(found) - len(parts) + 1)
+            if found[at : at + len(parts)] == parts and _speaks(found, at, at + len(parts))
+        )
     if not given and (bare := _before_colon(text)):
         given = [(0, written) for folded, written in _aliases(speakers).items() if folded == bare]
     return list(dict.fromkeys(written for _, written in sorted(given)))

@@ -12,7 +12,7 @@ CONTEXT = 6
 _AFTER = 3
 _BARRIERS = frozenset({"but", ";"})  # the scope of a negation ends here
 _TURNS = NEGATIONS | HEDGES | CONDITIONS
-_SPEECH_BREAK = pattern(r"[.!?…。！？]")
+_SPEECH_BREAK = pattern(r"[.!?…。\uff01\uff1f]")
 
 
 def clipped(text: str, span: Span) -> str:

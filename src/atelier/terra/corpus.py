@@ -1,11 +1,11 @@
 """The evidence of one packet, read once: texts, words, stems, names and amounts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from atelier.kernel.canonical import canonical
+from atelier.kernel.canonical import canonical, pointer
 from atelier.kernel.evidence import Address, Citation, FoundBy, Match, Role, Span
 from atelier.terra.names import initials
 from atelier.terra.numbers import NOTHING, Amounts, amounts
@@ -70,6 +70,15 @@ class Passage:
     def quote(self) -> str:
         """The words, cut out of the text."""
         return self.text[self.span.start : self.span.end]
+
+    def is_cited_by(self, citation: Citation) -> bool:
+        """Whether a citation shares words with this passage."""
+        address = citation.address
+        place = (address.slice, address.element, address.pointer)
+        if place != (self.element.slice, self.element.digest, self.pointer):
+            return False
+        span = address.span
+        return span is None or (span.start < self.span.end and self.span.start < span.end)
 
     def citation(
         self,
@@ -198,17 +207,18 @@ def merged(parts: Iterable[Amounts]) -> Amounts:
 
 def numbers_of(element: Evidence) -> list[tuple[str, str]]:
     """The numeric fields of an element as (pointer, canonical text)."""
-    found: list[tuple[str, str]] = []
-    waiting: list[tuple[str, Any]] = [("", element.value)]
-    while waiting:
-        place, value = waiting.pop()
-        if isinstance(value, dict):
-            waiting.extend(
-                (f"{place}/{str(key).replace('~', '~0').replace('/', '~1')}", item)
-                for key, item in value.items()
-            )
-        elif isinstance(value, list):
-            waiting.extend((f"{place}/{index}", item) for index, item in enumerate(value))
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            found.append((place, canonical(value).decode()))
-    return sorted(found)
+    return sorted(_numbers(element.value, ()))
+
+
+def _numbers(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str, str]]:
+    match value:
+        case dict():
+            for key, item in cast("dict[str, Any]", value).items():
+                yield from _numbers(item, (*path, key))
+        case list():
+            for index, item in enumerate(cast("list[Any]", value)):
+                yield from _numbers(item, (*path, index))
+        case int() | float() if not isinstance(value, bool):
+            yield pointer(path), canonical(value).decode()
+        case _:
+            pass

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from re import Match, compile as pattern
+from functools import cache
+from re import Match, Pattern
+from re import compile as pattern
 
 from atelier.kernel.evidence import Span
 from atelier.terra.lexicon import MONTHS
@@ -10,12 +12,18 @@ from atelier.terra.lexicon import MONTHS
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>[12]\d{3})"
-_ISO = pattern(r"(?<![\d-])(?P<year>[12]\d{3})-(?P<month>[01]\d)-(?P<day>[0-3]\d)(?![\d-])")
-_DAY_FIRST = pattern(rf"(?i)\b{_DAY}(?:\s+of)?\s+(?P<name>{_MONTH})\b\.?(?:,?\s+{_YEAR}\b)?")
-_MONTH_FIRST = pattern(rf"(?i)\b(?P<name>{_MONTH})\b\.?\s+{_DAY}\b(?!\s*[:%])(?:,?\s+{_YEAR}\b)?")
-_MONTH_YEAR = pattern(rf"(?i)\b(?P<name>{_MONTH})\b\.?,?\s+{_YEAR}\b")
-_CLOCK = pattern(r"(?<![\d:.])([01]?\d|2[0-4])[:.]([0-5]\d)(?::[0-5]\d)?(?![\d:])\s*([ap]\.?m\b)?")
-_HOUR = pattern(r"(?<![\d:.])(1[0-2]|[1-9])\s*(?:o'clock\s*)?([ap]\.?m\b)")
+_ISO = r"(?<![\d-])(?P<year>[12]\d{3})-(?P<month>[01]\d)-(?P<day>[0-3]\d)(?![\d-])"
+_DAY_FIRST = rf"(?i)\b{_DAY}(?:\s+of)?\s+(?P<name>{_MONTH})\b\.?(?:,?\s+{_YEAR}\b)?"
+_MONTH_FIRST = rf"(?i)\b(?P<name>{_MONTH})\b\.?\s+{_DAY}\b(?!\s*[:%])(?:,?\s+{_YEAR}\b)?"
+_MONTH_YEAR = rf"(?i)\b(?P<name>{_MONTH})\b\.?,?\s+{_YEAR}\b"
+_CLOCK = r"(?<![\d:.])([01]?\d|2[0-4])[:.]([0-5]\d)(?::[0-5]\d)?(?![\d:])\s*([ap]\.?m\b)?"
+_HOUR = r"(?<![\d:.])(1[0-2]|[1-9])\s*(?:o'clock\s*)?([ap]\.?m\b)"
+
+
+@cache
+def _shapes(*shapes: str) -> tuple[Pattern[str], ...]:
+    # Compiled on first use: most commands read no dates.
+    return tuple(map(pattern, shapes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ def dates(text: str) -> list[Date]:
     """
     found: dict[int, Date] = {}
     taken: list[Span] = []
-    for shape in (_ISO, _DAY_FIRST, _MONTH_FIRST, _MONTH_YEAR):
+    for shape in _shapes(_ISO, _DAY_FIRST, _MONTH_FIRST, _MONTH_YEAR):
         for match in shape.finditer(text):
             date = _date(match)
             if date and not any(_overlap(date.span, span) for span in taken):
@@ -81,17 +89,16 @@ def clocks(text: str) -> Iterator[Clock]:
         ['09:30', '16:00']
     """
     lowered = text.lower()
-    for match in _CLOCK.finditer(lowered):
+    to_minute, to_hour = _shapes(_CLOCK, _HOUR)
+    for match in to_minute.finditer(lowered):
         half = match[3]
         if ":" in match[0] or half:
-            yield _clock(
-                int(match[1]), int(match[2]), half, Span(start=match.start(), end=match.end())
-            )
-    for match in _HOUR.finditer(lowered):
-        yield _clock(int(match[1]), 0, match[2], Span(start=match.start(), end=match.end()))
+            yield _clock(int(match[1]), int(match[2]), half, span=_span(match))
+    for match in to_hour.finditer(lowered):
+        yield _clock(int(match[1]), 0, match[2], span=_span(match))
 
 
-def _clock(hour: int, minute: int, half: str | None, span: Span) -> Clock:
+def _clock(hour: int, minute: int, half: str | None, *, span: Span) -> Clock:
     if half:
         hour = hour % 12 + (12 if half.startswith("p") else 0)
     return Clock(hour * 60 + minute, half is not None or hour > 12 or hour == 0, span)
@@ -107,7 +114,11 @@ def _date(match: Match[str]) -> Date | None:
     year = int(parts["year"]) if parts.get("year") else None
     if not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
         return None
-    return Date(year, month, day, Span(start=match.start(), end=match.end()))
+    return Date(year, month, day, _span(match))
+
+
+def _span(match: Match[str]) -> Span:
+    return Span(start=match.start(), end=match.end())
 
 
 def _overlap(one: Span, other: Span) -> bool:

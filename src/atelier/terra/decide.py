@@ -138,7 +138,7 @@ class Rules:
 
     def _rank(self, window: Window) -> tuple[float, ...]:
         alignment = window.alignment
-        is_declared = any(self._is_declared(window, citation) for citation in self.declared)
+        is_declared = any(map(window.passage.is_cited_by, self.declared))
         length = window.passage.span.end - window.passage.span.start
         return (
             alignment.coverage,
@@ -148,16 +148,8 @@ class Rules:
             -length,
         )
 
-    def _is_declared(self, window: Window, citation: Citation) -> bool:
-        address, passage = citation.address, window.passage
-        if (address.slice, address.element) != (passage.element.slice, passage.element.digest):
-            return False
-        span = address.span
-        inside = span is None or (span.start < passage.span.end and passage.span.start < span.end)
-        return address.pointer == passage.pointer and inside
-
     def _cited(self, window: Window, role: Role) -> Citation:
-        by_stage = any(self._is_declared(window, citation) for citation in self.declared)
+        by_stage = any(map(window.passage.is_cited_by, self.declared))
         found_by = FoundBy.STAGE if by_stage else FoundBy.RETRIEVAL
         return window.passage.citation(role=role, found_by=found_by)
 

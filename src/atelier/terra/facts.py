@@ -1,6 +1,6 @@
 """What sentences and typed fields assert in numbers, dates and polarity, made comparable."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from re import compile as pattern
 
@@ -10,12 +10,23 @@ from atelier.terra.lexicon import HEDGES, MODALS, NEGATIONS, REPORTING, STOP_WOR
 from atelier.terra.numbers import Amounts, amounts, is_number_word
 from atelier.terra.words import stem, words
 
-_FIRST_PERSON = frozenset("i me my we us our".split())
+_FIRST_PERSON = frozenset(["i", "me", "my", "we", "us", "our"])
 _DATE = pattern(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?\Z")
 _UNTYPED = pattern(r"(?:^|_)(?:id|row|index|line|order|seq|number|version|page|at)$")
 _LONGEST_TITLE = 12
 # The fields that say what a record is about, most telling first.
-_TITLES = "title what name task goal commitment milestone label text summary".split()
+_TITLES = [
+    "title",
+    "what",
+    "name",
+    "task",
+    "goal",
+    "commitment",
+    "milestone",
+    "label",
+    "text",
+    "summary",
+]
 _NONE: frozenset[str] = frozenset()
 _IGNORED = STOP_WORDS | NEGATIONS | REPORTING | HEDGES | MODALS
 
@@ -33,15 +44,21 @@ class Fact:
     field: str = ""
 
 
-def fact_of(text: str, speakers: Mapping[str, str], passage: Passage | None = None) -> Fact:
-    """The assertion of one sentence.
+def fact_of(
+    text: str,
+    speakers: Mapping[str, str],
+    passage: Passage | None = None,
+    *,
+    said: Sequence[str] | None = None,
+) -> Fact:
+    """The assertion of one sentence; `said` are its words, where they are known.
 
     Example:
         >>> fact = fact_of("Maya slept 4 hours on Monday", {"maya": "Maya"})
         >>> sorted(fact.core), sorted(fact.subjects), sorted(fact.times)
         (['sleep'], ['maya'], ['monday'])
     """
-    found = words(text)
+    found = words(text) if said is None else said
     stated = amounts(text)
     named = frozenset(word for word in found if word in speakers)
     speaker = passage.element.speaker.casefold() if passage else ""
@@ -68,10 +85,10 @@ def facts_of(corpus: Corpus, index: int) -> Iterator[Fact]:
     """The assertions of one element: of each sentence, then of each typed field."""
     element = corpus.elements[index]
     for sentences in corpus.sentences(index):
-        for start, end in sentences.spans:
+        for (start, end), said in zip(sentences.spans, sentences.words, strict=True):
             span = Span(start=start, end=end)
             passage = Passage(element, sentences.pointer, sentences.text, span)
-            yield fact_of(passage.quote, corpus.speakers, passage)
+            yield fact_of(passage.quote, corpus.speakers, passage, said=said)
     yield from _typed(element, corpus.texts[index])
 
 

@@ -9,7 +9,8 @@ a number.
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from re import Pattern
 from re import compile as pattern
 from unicodedata import category, normalize
 
@@ -25,22 +26,35 @@ _INVISIBLE = "\u00ad\u200b-\u200d\u2060\ufeff"
 _NUMBER = r"(?:(?<![\w)])[+\-\u2212])?[$€£¥₹]?\d+(?:[.,:/]\d+)*(?:%|[A-Za-z°]+)?"
 _MARKS = r"\.{2,}|…|``|''|[-\u2010-\u2015\u2212]+|\S"
 _ANNOTATION = r"\{[a-z_]+\}"  # a transcriber's, such as {vocalsound}
-_ASCII = pattern(rf"{_ANNOTATION}|{_NUMBER}|\w+(?:['\-]\w+)*|{_MARKS}")
+_ASCII = rf"{_ANNOTATION}|{_NUMBER}|\w+(?:['\-]\w+)*|{_MARKS}"
 _LETTER = rf"(?:[^\W{_UNSPACED}]|[\u0300-\u036f])"
-_ANY = pattern(
+_ANY = (
     rf"{_ANNOTATION}|{_NUMBER}|[{_UNSPACED}]"
-    rf"|{_LETTER}+(?:(?:['’ʼ\-\u2010\u2011]|[{_INVISIBLE}]+){_LETTER}+)*|{_MARKS}"
+    rf"|{_LETTER}+(?:(?:['\u2019\u02bc\-\u2010\u2011]|[{_INVISIBLE}]+){_LETTER}+)*|{_MARKS}"
 )
-_UNSPACED_CHAR = pattern(f"[{_UNSPACED}]")
 _TRANSLATION = str.maketrans(
     {
-        **dict.fromkeys("’‘‚‛ʼ′", "'"),
+        **dict.fromkeys("\u2019\u2018\u201a\u201b\u02bc\u2032", "'"),
         **dict.fromkeys("“”„‟«»″", '"'),
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
     }
 )
 _RESPELT = {"…": "...", "``": '"', "''": '"'}
+
+
+_COMMA = ","
+
+
+@cache
+def _scanner(*, plain: bool) -> Pattern[str]:
+    # Compiled on first use: most commands fold nothing.
+    return pattern(_ASCII if plain else _ANY)
+
+
+@cache
+def _unspaced() -> Pattern[str]:
+    return pattern(f"[{_UNSPACED}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +91,10 @@ class Folded:
         after_filler = False
         for index, token in enumerate(self.tokens):
             if is_filler(token):
-                if commas and kept and self.tokens[kept[-1]] == ",":
+                if commas and kept and self.tokens[kept[-1]] == _COMMA:
                     kept.pop()
                 after_filler = True
-            elif not (after_filler and token == ","):
+            elif not after_filler or token != _COMMA:
                 kept.append(index)
                 after_filler = False
         return _assembled(
@@ -107,17 +121,17 @@ def is_word(token: str) -> bool:
 
 @lru_cache(maxsize=16384)
 def fold(text: str) -> Folded:
-    """The canonical fold of a text.
+    r"""The canonical fold of a text.
 
     Example:
-        >>> fold("She  said: “I’M  Fine”").text
-        ' she said : " i\\'m fine " '
+        >>> fold("She  said: “I\u2019M  Fine”").tokens[-3:]
+        ("i'm", 'fine', '"')
     """
     tokens: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     plain = text.isascii()
-    for found in (_ASCII if plain else _ANY).finditer(text):
+    for found in _scanner(plain=plain).finditer(text):
         start, end = found.span()
         if not plain and tokens and start == ends[-1] and _joins(text, start):
             # A combining mark or a joiner belongs to the character before it.
@@ -145,7 +159,7 @@ def _joins(text: str, start: int) -> bool:
     here, before = text[start], text[start - 1]
     if category(here)[0] == "M" or "\u200d" in {here, before}:
         return True
-    return category(before)[0] == "M" and here.isalnum() and not _UNSPACED_CHAR.match(here)
+    return category(before)[0] == "M" and here.isalnum() and not _unspaced().match(here)
 
 
 def _canonical(token: str) -> str:

@@ -6,8 +6,17 @@ from re import compile as pattern
 from atelier.kernel.evidence import Span
 from atelier.terra.fold import fold, is_word
 
-_CLOSERS = {"“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", "‘": "’", '"': '"'}
-_OPENERS = pattern(r"[“„«»「『\"]|(?<!\w)[‘'](?=\w)")
+_CLOSERS = {
+    "“": "”",
+    "„": "“”",
+    "«": "»",
+    "»": "«",
+    "「": "」",
+    "『": "』",
+    "\u2018": "\u2019",
+    '"': '"',
+}
+_OPENERS = pattern(r"[“„«»「『\"]|(?<!\w)[\u2018'](?=\w)")
 MIN_QUOTE_WORDS = 3
 
 
@@ -53,8 +62,8 @@ def quotations(text: str) -> list[Quotation]:
 
 def _closing(text: str, start: int, opener: str) -> int:
     """Where the mark stands that closes the one before `start`, or -1."""
-    if opener in {"'", "‘"}:
-        return _single(text, start, "'" if opener == "'" else "’")
+    if opener in {"'", "\u2018"}:
+        return _single(text, start, "'" if opener == "'" else "\u2019")
     closers = _CLOSERS[opener]
     places = [place for mark in closers if (place := text.find(mark, start)) >= 0]
     return min(places, default=-1)

@@ -6,14 +6,14 @@ from re import compile as pattern
 from atelier.kernel.evidence import Span
 from atelier.terra.lexicon import MONTHS, STOP_WORDS, WEEKDAYS
 
-_WORD = pattern(r"[^\W\d_][^\W_]*(?:['’\-][^\W_]+)*")
+_WORD = pattern(r"[^\W\d_][^\W_]*(?:['\u2019\-][^\W_]+)*")
 # A label that opens an item, as in "**Code expiry**:", is set in capitals that name nobody.
 _LABEL = pattern(r"^[\s>*+\-]*(?:\*\*|__)[^*_\n]{1,80}(?:\*\*:|__:|:\*\*|:__)")
-_OPENING = '"“‘«([*_'
-_STARTERS = ".!?:…。！？|>#\n"
+_OPENING = '"“\u2018«([*_'
+_STARTERS = ".!?:…。\uff01\uff1f|>#\n"
 _LOOK_BACK = 16
-_TITLES = frozenset("mr mrs ms dr prof sir lady".split())
-_NEVER = STOP_WORDS | WEEKDAYS | MONTHS.keys() | _TITLES | frozenset("ok okay yes yeah".split())
+_TITLES = frozenset(["mr", "mrs", "ms", "dr", "prof", "sir", "lady"])
+_NEVER = STOP_WORDS | WEEKDAYS | MONTHS.keys() | _TITLES | frozenset(["ok", "okay", "yes", "yeah"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +27,22 @@ class Name:
     @property
     def folded(self) -> str:
         """The name as a vocabulary holds it: lower case, without a possessive mark."""
-        plain = self.text.casefold().replace("’", "'")
+        plain = self.text.casefold().replace("\u2019", "'")
         return plain.removesuffix("'s").removesuffix("'")
 
 
 def names(text: str) -> list[Name]:
-    """The capitalised words that may be names, in order; days, months and stop words are none.
+    r"""The capitalised words that may be names, in order; days, months and stop words are none.
 
     Example:
-        >>> [(name.folded, name.initial) for name in names("Maya met Noah’s coach on Monday.")]
+        >>> [(name.folded, name.initial) for name in names("Maya met Noah\u2019s coach on Monday.")]
         [('maya', True), ('noah', False)]
     """
     found: list[Name] = []
     label = _LABEL.match(text)
     for match in _WORD.finditer(text):
         word = match[0]
-        if not word[0].isupper() or word.casefold().split("'")[0].split("’")[0] in _NEVER:
+        if not word[0].isupper() or word.casefold().split("'")[0].split("\u2019")[0] in _NEVER:
             continue
         if len(word) == 1 or _is_contraction(word):
             continue
@@ -61,12 +61,12 @@ def _starts_sentence(text: str, at: int) -> bool:
     if not before:
         return at <= _LOOK_BACK
     return before[-1] in _STARTERS or (
-        before[-1] in "-+•" and before[:-1].rstrip(" \t")[-1:] in "\n"
+        before[-1] in "-+•" and before[:-1].rstrip(" \t")[-1:] in {"", "\n"}
     )
 
 
 def _is_contraction(word: str) -> bool:
-    return word.casefold().replace("’", "'").endswith(("n't", "'m", "'re", "'ve", "'ll"))
+    return word.casefold().replace("\u2019", "'").endswith(("n't", "'m", "'re", "'ve", "'ll"))
 
 
 def initials(words: list[str]) -> set[str]:

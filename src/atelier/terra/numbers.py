@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
+from re import Pattern
 from re import compile as pattern
 
 from atelier.kernel.evidence import Span
@@ -46,22 +47,55 @@ _SCALES = {
 _SMALL = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
     )
 }
 _TENS = {
     word: value
     for value, word in zip(
         range(20, 100, 10),
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(),
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
         strict=True,
     )
 }
 _ORDINALS = {
     word: value
     for value, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(),
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+        ],
         start=1,
     )
 }
@@ -69,19 +103,25 @@ _CARDINALS = {**_SMALL, **_TENS}
 # As pronouns, articles and particles they count nothing.
 _WEAK = frozenset({"one", "first", "second", "zero"})
 
-_DIGITS = pattern(
+_DIGITS = (
     r"(?<![\w.,])(?:(?<![-\u2212])(?P<sign>[-+\u2212]|minus ))?(?:(?P<money>[$€£])\s?)?"
     r"(?P<body>\d{1,3}(?:,\s?\d{3})+(?!\d)|\d+)(?P<part>\.\d+)?"
     r"(?P<ordinal>st|nd|rd|th)?(?P<rest>(?:\s|-)?[^\W\d_]+|\s?%)?"
 )
 _CARDINAL = "|".join(sorted(_CARDINALS, key=len, reverse=True))
-_SPELT = pattern(
+_SPELT = (
     rf"\b(?:(?P<negative>minus) )?(?P<run>(?:(?:a|half a)(?= (?:hundred|thousand|million|billion|dozen)\b)"
     rf"|(?:{_CARDINAL}|{'|'.join(_ORDINALS)})\b)"
     rf"(?:[\s-](?:and )?(?:{_CARDINAL}|hundred|thousand|million|billion|dozen)\b)*)"
     r"(?P<rest>\s[^\W\d_]+)?"
 )
-_HINT = pattern(rf"\d|\b(?:{_CARDINAL}|{'|'.join(_ORDINALS)}|hundred|thousand|million|dozen)\b")
+_HINT = rf"\d|\b(?:{_CARDINAL}|{'|'.join(_ORDINALS)}|hundred|thousand|million|dozen)\b"
+
+
+@cache
+def _compiled(expression: str) -> Pattern[str]:
+    # On first use: most commands read no numbers.
+    return pattern(expression)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +181,7 @@ def amounts(text: str) -> Amounts:
         ['1200 €', '-4.5 %', '235000']
     """
     lowered = text.lower()
-    if not _HINT.search(lowered):
+    if not _compiled(_HINT).search(lowered):
         return NOTHING
     found_dates = dates(text)
     rest = _blanked(lowered, [date.span for date in found_dates])
@@ -182,7 +222,7 @@ def _blanked(text: str, spans: list[Span]) -> str:
 
 
 def _from_digits(text: str) -> Iterator[Quantity]:
-    for match in _DIGITS.finditer(text):
+    for match in _compiled(_DIGITS).finditer(text):
         value = Decimal("".join(match["body"].split()).replace(",", "") + (match["part"] or ""))
         end = (
             match.end("ordinal")
@@ -209,7 +249,7 @@ _FOLLOWING = pattern(r"[\s-]?([^\W\d_]+|%)")
 
 
 def _from_words(text: str) -> Iterator[Quantity]:
-    for match in _SPELT.finditer(text):
+    for match in _compiled(_SPELT).finditer(text):
         parts = match["run"].replace("-", " ").split()
         span = Span(start=match.start(), end=match.end("run"))
         unit = _UNITS.get((match["rest"] or "").strip(), "")

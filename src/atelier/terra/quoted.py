@@ -16,7 +16,7 @@ from atelier.kernel.evidence import (
 )
 from atelier.terra.attribution import attributed, outside, residue
 from atelier.terra.checks import check, knows
-from atelier.terra.corpus import Corpus, Passage
+from atelier.terra.corpus import Corpus
 from atelier.terra.marks import Quotation, quotations
 from atelier.terra.names import names
 from atelier.terra.numbers import amounts
@@ -71,7 +71,10 @@ def judge_quotes(unit: Unit, corpus: Corpus, declared: Sequence[Citation]) -> Fi
         return Finding(None)
     frame = "" if unit.is_quotation else outside(unit.text, quoted)
     speakers = attributed(frame, corpus.speakers)
-    found = [_look_up(quotation.text, corpus, speakers, declared) for quotation in quoted]
+    found = [
+        _look_up(quotation.text, corpus, speakers=speakers, declared=declared)
+        for quotation in quoted
+    ]
     checks = tuple(_check_of(item) for item in found)
     if speakers:
         checks += (_speaker_check(found, speakers),)
@@ -88,7 +91,7 @@ def judge_quotes(unit: Unit, corpus: Corpus, declared: Sequence[Citation]) -> Fi
 
 
 def _look_up(
-    text: str, corpus: Corpus, speakers: Sequence[str], declared: Sequence[Citation]
+    text: str, corpus: Corpus, *, speakers: Sequence[str], declared: Sequence[Citation]
 ) -> _Quoted:
     found = places(text, corpus.elements)
     if not found:
@@ -100,7 +103,7 @@ def _look_up(
         enumerate(spoken or found),
         key=lambda item: (
             not item[1].clipped,
-            any(_touches(citation, item[1].passage) for citation in declared),
+            any(map(item[1].passage.is_cited_by, declared)),
             item[1].match is Match.VERBATIM,
             item[0],
         ),
@@ -119,20 +122,10 @@ def _may_speak(located: Located, speakers: Sequence[str]) -> bool:
     return not speakers or not speaker or speaker in speakers
 
 
-def _touches(citation: Citation, passage: Passage) -> bool:
-    address = citation.address
-    if (address.slice, address.element) != (passage.element.slice, passage.element.digest):
-        return False
-    span = address.span
-    return address.pointer == passage.pointer and (
-        span is None or (span.start < passage.span.end and passage.span.start < span.end)
-    )
-
-
 def _citation(item: _Quoted, declared: Sequence[Citation]) -> Citation:
     located = item.located
     assert located is not None  # noqa: S101 - only located quotes are cited
-    by_stage = any(_touches(citation, located.passage) for citation in declared)
+    by_stage = any(map(located.passage.is_cited_by, declared))
     found_by = FoundBy.STAGE if by_stage else FoundBy.RETRIEVAL
     return located.passage.citation(match=located.match, found_by=found_by)
 
@@ -173,7 +166,6 @@ def _roles(found: Sequence[_Quoted], citations: Sequence[Citation]) -> tuple[Cit
 def _frame_check(frame: str, corpus: Corpus, located: Sequence[Located]) -> Check:
     """Whether the words around the quotes say no more than who, when, where, or what is quoted."""
     slices = {item.passage.element.slice for item in located}
-    texts = [text for item in located for _, text in item.passage.element.texts()]
     own = Corpus([item.passage.element for item in located])
     unknown = [name.text for name in names(frame) if not knows(corpus, name.folded)]
     missing = amounts(frame).missing_from(own.amounts)
@@ -183,7 +175,7 @@ def _frame_check(frame: str, corpus: Corpus, located: Sequence[Located]) -> Chec
     if unknown or missing or more:
         detail = f"beside the quote, not shown: {', '.join([*unknown, *missing, *more])}"
         return check("frame", CheckOutcome.WARN, detail)
-    return check("frame", CheckOutcome.PASS if texts else CheckOutcome.WARN)
+    return check("frame", CheckOutcome.PASS)
 
 
 def _shown(text: str) -> str:

@@ -53,7 +53,7 @@ class Located:
 
 
 def find_quote(quote: str, text: str) -> list[tuple[Span, Match]]:
-    """Where a quote stands in a text: every occurrence, in order.
+    r"""Where a quote stands in a text: every occurrence, in order.
 
     A match covers whole words and numbers. It is `verbatim` where the code points are equal,
     `canonical` where they are equal under the fold (fillers of the source may be missing in the
@@ -61,7 +61,7 @@ def find_quote(quote: str, text: str) -> list[tuple[Span, Match]]:
     are left out; an elided span runs from the first piece to the last.
 
     Example:
-        >>> find_quote("I'm fine", "Well, I’m  fine today")
+        >>> find_quote("I'm fine", "Well, I\u2019m  fine today")
         [(Span(start=6, end=15), <Match.CANONICAL: 'canonical'>)]
         >>> find_quote("fine", "I refine"), find_quote("I did sleep", "I did not sleep")
         ([], [])
@@ -74,7 +74,8 @@ def find_quote(quote: str, text: str) -> list[tuple[Span, Match]]:
 
 def _matches(quote: str, text: str) -> list[tuple[tuple[Span, ...], Match]]:
     needle, source = fold(quote), fold(text)
-    if not any(is_word(token) for token in needle.tokens):
+    wanted = _searchable(needle)
+    if not wanted or not wanted <= _tokens(text):
         return []
     spans = _contiguous(needle, source)
     if not spans:
@@ -163,7 +164,6 @@ def places(quote: str, elements: Sequence[Evidence]) -> list[Located]:
 
     Of equal elements only the first is searched: their words are the same evidence.
     """
-    plain = _searchable(fold(quote))
     found: list[Located] = []
     seen: set[tuple[str, str]] = set()
     for element in elements:
@@ -172,8 +172,6 @@ def places(quote: str, elements: Sequence[Evidence]) -> list[Located]:
             continue
         seen.add(identity)
         for place, text in element.texts():
-            if plain and not plain <= _tokens(text):
-                continue
             for pieces, match in _matches(quote.strip(), text):
                 span = Span(start=pieces[0].start, end=pieces[-1].end)
                 found.append(Located(Passage(element, place, text, span), match, pieces))

@@ -44,10 +44,10 @@ class _Block:
 
 
 def segment(text: str) -> list[Unit]:
-    """The units of a draft: sentences of paragraphs, items and quotations; headings; table rows.
+    r"""The units of a draft: sentences of paragraphs, items and quotations; headings; table rows.
 
     Example:
-        >>> [unit.text for unit in segment("# Week 3\\n\\nShe ran. He slept.\\n- One item\\n")]
+        >>> [unit.text for unit in segment("# Week 3\n\nShe ran. He slept.\n- One item\n")]
         ['Week 3', 'She ran.', 'He slept.', 'One item']
     """
     pieces = [piece for block in _blocks(text) for piece in _pieces(text, block)]
@@ -55,14 +55,14 @@ def segment(text: str) -> list[Unit]:
     for index, (start, body, end, form) in enumerate(pieces):
         first = 0 if index == 0 else start
         last = pieces[index + 1][0] if index + 1 < len(pieces) else len(text)
-        units.append(_unit(text, Span(start=first, end=last), (body, end), form))
+        units.append(_unit(text, Span(start=first, end=last), (body, end, form)))
     if not units and text:
-        units.append(_unit(text, Span(start=0, end=len(text)), (0, len(text)), "text"))
+        units.append(_unit(text, Span(start=0, end=len(text)), (0, len(text), "text")))
     return units
 
 
-def _unit(text: str, span: Span, body: tuple[int, int], form: str) -> Unit:
-    start, end = body
+def _unit(text: str, span: Span, piece: tuple[int, int, str]) -> Unit:
+    start, end, form = piece
     inner = text[start:end]
     start += len(inner) - len(inner.lstrip())
     end -= len(inner) - len(inner.rstrip())

@@ -1,17 +1,18 @@
 """Where sentences end: safe for abbreviations, decimals, initials, ellipses and quotations."""
 
-from re import Match, compile as pattern
+from re import Match
+from re import compile as pattern
 
 from atelier.terra.lexicon import ABBREVIATIONS, FINAL_ABBREVIATIONS, REPORTING
 from atelier.terra.marks import Quotation, quotations
 
-_CANDIDATE = pattern(r"[。！？]+[」』”’）]*|[.!?…]+[\"'”’»)\]*_]*(?=\s|$)")
+_CANDIDATE = pattern(r"[。\uff01\uff1f]+[」』”\u2019\uff09]*|[.!?…]+[\"'”\u2019»)\]*_]*(?=\s|$)")
 _WORD_BEFORE = pattern(r"[^\W\d_](?:[^\W\d_]|\.(?=[^\W\d_]))*\s?$")
-_NEXT = pattern(r"\s*[\"'“‘«(\[*_]*(.)", 16)  # DOTALL
+_NEXT = pattern(r"\s*[\"'“\u2018«(\[*_]*(.)", 16)  # DOTALL
 _REPORTED = pattern(r"\s*(?:[^\W\d_]+\s+){0,2}([^\W\d_]+)")
 _INTRODUCES = pattern(r"[^.!?…“„«\"]*[:,]?\s*[“„«\"]")
 _LOOK = 80
-_PRONOUNS = frozenset("he she they i we you".split())
+_PRONOUNS = frozenset(["he", "she", "they", "i", "we", "you"])
 
 
 def sentence_ends(text: str) -> list[int]:
@@ -35,10 +36,10 @@ def sentence_ends(text: str) -> list[int]:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, trimmed, in order; blank lines end one too.
+    r"""The sentences of a text, trimmed, in order; blank lines end one too.
 
     Example:
-        >>> sentences("She ran. He slept 4.5 hours, e.g. on Monday.\\n\\nFine")
+        >>> sentences("She ran. He slept 4.5 hours, e.g. on Monday.\n\nFine")
         ['She ran.', 'He slept 4.5 hours, e.g. on Monday.', 'Fine']
     """
     return [text[start:end] for start, end in sentence_spans(text)]
@@ -71,7 +72,7 @@ def _is_inside(found: Match[str], quoted: list[Quotation]) -> bool:
 def _is_end(text: str, found: Match[str], *, cased: bool) -> bool:
     if not text[found.end() : found.end() + _LOOK].strip() and not text[found.end() :].strip():
         return True
-    if found[0][0] in "。！？":
+    if found[0][0] in "。\uff01\uff1f":
         return True
     following = _NEXT.match(text, found.end())
     after = following[1] if following else ""
@@ -83,7 +84,7 @@ def _is_end(text: str, found: Match[str], *, cased: bool) -> bool:
         return after.isupper() and text[found.end() : found.end() + _LOOK].lstrip()[:2] not in {
             "I ",
             "I'",
-            "I’",
+            "I\u2019",
         }
     return not after.islower() or not cased
 
@@ -102,7 +103,7 @@ def _full_stop_ends(text: str, dot: int, after: str, *, cased: bool) -> bool:
 
 
 def _closes_speech(mark: str) -> bool:
-    return mark[-1] in "\"'”’»"
+    return mark[-1] in "\"'”\u2019»"
 
 
 def _is_reporting(rest: str) -> bool:
@@ -115,5 +116,5 @@ def _is_reporting(rest: str) -> bool:
         return False
     lead = [word.lower() for word in found[0].split()]
     return bool(REPORTING.intersection(lead)) and (
-        lead[0] in _PRONOUNS or lead[0] in REPORTING or rest.split()[0][0].isupper()
+        lead[0] in _PRONOUNS or lead[0] in REPORTING or rest.split(maxsplit=1)[0][0].isupper()
     )

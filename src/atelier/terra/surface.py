@@ -26,7 +26,7 @@ def kind_of(text: str, *, is_heading: bool = False, is_quotation: bool = False) 
     if is_heading and _is_plain_heading(text, quotes=bool(quoted)):
         return ClaimKind.HEADING
     outside = _outside(text, [(quote.outer.start, quote.outer.end) for quote in quoted])
-    if outside.rstrip(" *_)").endswith(("?", "？")):
+    if outside.rstrip(" *_)").endswith(("?", "\uff1f")):
         return ClaimKind.QUESTION
     if quoted or is_quotation:
         return ClaimKind.QUOTE

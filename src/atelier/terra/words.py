@@ -9,21 +9,21 @@ _WORD = pattern(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"  # scripts without spaces: one character a word
     r"|\d+(?:[.,:]\d+)*%?"
     r"|n't\b"
-    r"|[^\W_]+(?:['’][^\W\d_]+)*"
+    r"|[^\W_]+(?:['\u2019][^\W\d_]+)*"
 )
 _VOWELS = frozenset("aeiouy")
 
 
 def words(text: str) -> list[str]:
-    """The words in order: case folded, contractions opened, possessive marks gone.
+    r"""The words in order: case folded, contractions opened, possessive marks gone.
 
     Example:
-        >>> words("Maya didn’t sleep; it's Noah's turn.")
+        >>> words("Maya didn\u2019t sleep; it's Noah's turn.")
         ['maya', 'did', 'not', 'sleep', 'it', 'noah', 'turn']
     """
     found: list[str] = []
     for word in _WORD.findall(text.casefold()):
-        if "'" in word or "’" in word or word == "cannot":
+        if "'" in word or "\u2019" in word or word == "cannot":
             found.extend(_opened(word))
         else:
             found.append(word)
@@ -32,7 +32,7 @@ def words(text: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _opened(word: str) -> tuple[str, ...]:
-    plain = word.replace("’", "'")
+    plain = word.replace("\u2019", "'")
     if plain in CONTRACTIONS:
         return CONTRACTIONS[plain]
     if plain.endswith("n't"):
