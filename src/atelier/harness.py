@@ -249,12 +249,13 @@ def _client(binding: Binding, models: Mapping[str, ModelClient]) -> ModelClient:
     )
 
 
-def _said_by_rule(value: Any) -> list[str]:
+def _said_by_rule(value: Any) -> dict[str, tuple[Citation, ...]]:
     """The texts of a review: rules made them of cited evidence, so they may be printed as they are."""
     if not isinstance(value, Review):
-        return []
-    asked = [value.question.text] if value.question is not None else []
-    return [*asked, *(finding.statement for finding in value.findings)]
+        return {}
+    asked = [value.question] if value.question is not None else []
+    found = {question.text: question.evidence for question in asked}
+    return {**{finding.statement: finding.evidence for finding in value.findings}, **found}
 
 
 def _quote_check(cite: Cite, elements: Any) -> Citation | str:

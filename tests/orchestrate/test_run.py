@@ -138,7 +138,7 @@ def test_a_change_that_a_lens_does_not_see_stops_there(harness: Harness) -> None
 def test_another_subject_is_a_first_run(harness: Harness) -> None:
     harness.run_sync(chain, evidence("a bb"))
     run = harness.run_sync(chain, evidence("ccc", student="tomas"))
-    assert run.result("words").reason == "first run: with these parameters"
+    assert run.result("words").reason == "first run"
 
 
 def test_a_failure_blocks_only_what_needs_it_and_is_mended_from_there(harness: Harness) -> None:

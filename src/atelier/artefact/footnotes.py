@@ -44,6 +44,11 @@ class Footnotes:
                 numbers.append(note.number)
         return "".join(f"[^{number}]" for number in dict.fromkeys(numbers))
 
+    def cite(self, citations: Sequence[Citation], passage: int) -> str:
+        """The references of a sentence that rests on citations and on no claim."""
+        numbers = [self._note(citation, passage).number for citation in citations]
+        return "".join(f"[^{number}]" for number in dict.fromkeys(numbers))
+
     def _note(self, citation: Citation, passage: int) -> Note:
         key = (citation.address, citation.quote, citation.role)
         found = self._notes.get(key)

@@ -12,7 +12,8 @@ from atelier.artefact.mark import marked
 from atelier.artefact.passage import Passage, sections_of
 from atelier.artefact.sentence import Sentence, sentences_of
 from atelier.artefact.wording import wording
-from atelier.kernel.evidence import Address, GroundedClaim, Span, Verdict
+from atelier.kernel.evidence import Address, Citation, GroundedClaim, Span, Verdict
+from atelier.terra.sentences import sentences
 from atelier.terra.surface import kind_of, needs_support
 
 # In the run key: a change of what is printed is a change of this number.
@@ -63,7 +64,7 @@ class Rendered:
         return [line.as_json() for line in self.lines]
 
 
-def render(
+def render(  # noqa: PLR0913 - a page is these things, each named
     title: str,
     passages: Sequence[Passage],
     claims: Mapping[str, GroundedClaim],
@@ -71,11 +72,13 @@ def render(
     origin: Callable[[Address], str],
     faults: Sequence[DoorFault] = (),
     notes: Sequence[str] = (),
+    cited: Mapping[str, Sequence[Citation]] | None = None,
 ) -> Rendered:
     """The artefact of these passages; a pure function, so that equal inputs print equal bytes.
 
     A sentence with a fault is printed as contested, one that rests on a flagged claim under the
-    claim's flag, whatever its words say. `notes` say what the run had to do without.
+    claim's flag, whatever its words say. `notes` say what the run had to do without; `cited` gives
+    the citations of texts that rest on no claim, such as a review's question.
 
     Example:
         >>> rendered = render("Week 3", [Passage(text="What next?")], {}, origin=str)
@@ -84,7 +87,7 @@ def render(
         >>> rendered.lines[-1].first
         3
     """
-    sheet = _Sheet(claims, faults=faults, origin=origin)
+    sheet = _Sheet(claims, faults=faults, origin=origin, cited=cited or {})
     sheet.label(-1, title, passages)
     sheet.remarks(notes)
     for section in sections_of(passages):
@@ -106,7 +109,13 @@ class _Sheet:
         *,
         faults: Sequence[DoorFault],
         origin: Callable[[Address], str],
+        cited: Mapping[str, Sequence[Citation]],
     ) -> None:
+        self._cited = {
+            wording(part).plain: citations
+            for text, citations in cited.items()
+            for part in (text, *sentences(text))
+        }
         self._footings = {name: footing_of(claim) for name, claim in claims.items()}
         self._faults = faults
         self._notes = Footnotes(origin)
@@ -165,6 +174,9 @@ class _Sheet:
         claims = [footing.claim for footing in basis.claims]
         flag = self._fault(index, sentence.span, "text") or "; ".join(basis.flags)
         references = self._notes.refer(claims, index)
+        if not claims:
+            told = self._cited.get(wording(sentence.text).plain, ())
+            references = self._notes.cite(told, index)
         if references and "://" in sentence.text.split()[-1]:
             references = " " + references  # a reference would be read as part of the address
         scope = "" if flag else _scope(sentence.text, basis)

@@ -1,6 +1,6 @@
 """The artefact room as a run sees it: door check, rendering and emission behind one protocol."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +13,26 @@ from atelier.artefact.passage import Passage, has_passages, passages_of, title_o
 from atelier.isilon.template import placeholders
 from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import SetupError
-from atelier.kernel.evidence import Address, GroundedClaim
+from atelier.kernel.evidence import Address, Citation, GroundedClaim
 from atelier.orchestrate.citing import iter_evidence, may_cite
 from atelier.orchestrate.graph import Graph
 from atelier.orchestrate.outcome import Emitted
 from atelier.orchestrate.publish import Print
+
+# Texts that rest on citations and on no claim.
+Cited = Mapping[str, Sequence[Citation]]
 
 
 class ArtefactPublisher:
     """Prints what passes the door, and flags what does not.
 
     `said_by_rule` gives the texts of an input that rules made of cited evidence, such as a
-    review's question: a sentence that repeats one of them needs no claim.
+    review's question, with their citations: a sentence that repeats one of them needs no claim.
     """
 
     scheme = RENDER_SCHEME
 
-    def __init__(self, project: Path, said_by_rule: Callable[[Any], Sequence[str]]) -> None:
+    def __init__(self, project: Path, said_by_rule: Callable[[Any], Cited]) -> None:
         self._project = project
         self._said_by_rule = said_by_rule
 
@@ -82,6 +85,7 @@ class ArtefactPublisher:
             origin=origin,
             faults=faults,
             notes=notes,
+            cited=self._ruled(inputs),
         )
         return Print(done.text.encode(), done.mark, done.lines_json())
 
@@ -110,9 +114,9 @@ class ArtefactPublisher:
         also = [*(str(value) for value in parameters.values()), *self._ruled(inputs)]
         return check(printed.passages, claims_in(inputs), also=also, title=printed.title)
 
-    def _ruled(self, inputs: Mapping[str, Any]) -> Iterator[str]:
-        for value in inputs.values():
-            yield from self._said_by_rule(value)
+    def _ruled(self, inputs: Mapping[str, Any]) -> Cited:
+        said = [self._said_by_rule(value) for value in inputs.values()]
+        return {text: citations for found in said for text, citations in found.items()}
 
 
 class _Printed:

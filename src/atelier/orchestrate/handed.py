@@ -97,13 +97,17 @@ class Hands:
                 self._lenses[short] = known.decode()
         return self._lenses[short]
 
+    def find(self, digest: str) -> bytes | None:
+        """The bytes of a slice, a parameter or anything stored; None where there are none."""
+        return self._slices.get(digest) or self._parameters.get(digest) or self._content(digest)
+
     def data(self, whole: str) -> bytes:
         """The bytes of a slice, a parameter or an output.
 
         Raises:
             StageError: they are gone from the store; the producer runs again next time.
         """
-        found = self._slices.get(whole) or self._parameters.get(whole) or self._content(whole)
+        found = self.find(whole)
         if found is None:
             raise StageError(
                 "blobs.missing",

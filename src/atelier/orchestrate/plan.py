@@ -98,12 +98,7 @@ def _step(state: RunState, node: Node) -> Step:
     reasons = (
         [Reason(ReasonKind.REFRESHED, because)]
         if because is not None
-        else reasons_for(
-            prepared,
-            state.runtime,
-            workflow=state.graph.workflow,
-            parameters=state.evidence.digests.parameters,
-        )
+        else reasons_for(prepared, state)
     )
     return Step(node.name, Standing.STALE, sentence(reasons), prepared.key, _history(state, node))
 

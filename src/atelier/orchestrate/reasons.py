@@ -1,39 +1,42 @@
 """Why a stage runs, in words that name the edited thing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from atelier.cache.difference import difference
 from atelier.cache.explain import Reason, ReasonKind, explain, nearest
-from atelier.kernel.canonical import read
-from atelier.ledger.rows import Row
+from atelier.kernel.canonical import read as parse
+from atelier.ledger.rows import Outcome, Row
 from atelier.orchestrate.prepare import Prepared
 from atelier.orchestrate.runtime import Runtime
+from atelier.orchestrate.state import RunState
+
+# The bytes behind a digest, where they are known.
+Read = Callable[[str], bytes | None]
 
 _CANDIDATES = 12
 _SHOWN = 3
 
 
-def reasons_for(
-    prepared: Prepared, runtime: Runtime, *, workflow: str, parameters: Mapping[str, Any]
-) -> list[Reason]:
-    """What differs from the nearest execution that the ledger knows, each cause named."""
-    stage = prepared.node.stage
-    failed = runtime.ledger.find_last_failure(stage.names, key=prepared.key)
-    if failed is not None:
-        return [Reason(ReasonKind.FAILED_BEFORE, (failed.error or {}).get("code", ""))]
-    rows = runtime.ledger.find_precedents(stage.names, parameters=parameters, limit=_CANDIDATES)
-    known = [(row, components) for row in rows if (components := components_of(row, runtime))]
+def reasons_for(prepared: Prepared, state: RunState) -> list[Reason]:
+    """What differs from the nearest execution for the same parameters, each cause named."""
+    rows = state.runtime.ledger.find_precedents(
+        prepared.node.stage.names,
+        parameters=state.evidence.digests.parameters,
+        limit=_CANDIDATES,
+    )
+    if rows and rows[0].key == prepared.key and rows[0].outcome is Outcome.FAILED:
+        return [Reason(ReasonKind.FAILED_BEFORE, (rows[0].error or {}).get("code", ""))]
+    known = [components for row in rows if (components := components_of(row, state.runtime))]
     known.reverse()  # of equally near ones, `nearest` takes the last: the newest
-    index = nearest([components for _, components in known], prepared.components)
+    index = nearest(known, prepared.components)
     if index is None:
-        others = runtime.ledger.find_candidates(stage.names, workflow=workflow, limit=1)
-        return [Reason(ReasonKind.FIRST_RUN, "with these parameters" if others else "")]
-    earlier = known[index][1]
+        return explain(None, prepared.components)
+    earlier = known[index]
     found = explain(earlier, prepared.components)
     if not found and not prepared.sound:
         return [Reason(ReasonKind.UNSEEN, unseen.what) for unseen in prepared.recipe.unseen[:1]]
-    return [_placed(reason, earlier, prepared.components, runtime=runtime) for reason in found]
+    return [_placed(reason, earlier, prepared.components, read=state.stored) for reason in found]
 
 
 def components_of(row: Row, runtime: Runtime) -> dict[str, str] | None:
@@ -41,7 +44,7 @@ def components_of(row: Row, runtime: Runtime) -> dict[str, str] | None:
     data = runtime.content.read(row.components) if row.components else None
     if data is None:
         return None
-    return {label: item["digest"] for label, item in read(data).items()}
+    return {label: item["digest"] for label, item in parse(data).items()}
 
 
 def sentence(reasons: Iterable[Reason]) -> str:
@@ -52,40 +55,38 @@ def sentence(reasons: Iterable[Reason]) -> str:
 
 
 def _placed(
-    reason: Reason, earlier: Mapping[str, str], now: Mapping[str, str], *, runtime: Runtime
+    reason: Reason, earlier: Mapping[str, str], now: Mapping[str, str], *, read: Read
 ) -> Reason:
     """An input's reason, with the places in it that changed."""
     label = f"input/{reason.subject}"
     if reason.kind is not ReasonKind.INPUT or label not in earlier or label not in now:
         return reason
-    places = changed_places(earlier[label], now[label], runtime)
+    places = changed_places(earlier[label], now[label], read)
     if not places:
         return reason
     more = f" (+{len(places) - 1} more)" if len(places) > 1 else ""
     return Reason(reason.kind, f"{reason.subject}{places[0]}{more}")
 
 
-def changed_places(earlier: str, now: str, runtime: Runtime) -> list[str]:
+def changed_places(earlier: str, now: str, read: Read) -> list[str]:
     """Pointers to what differs between two stored values; a packet's go on into its slices."""
-    values = [_value(digest, runtime) for digest in (earlier, now)]
+    values = [_value(digest, read) for digest in (earlier, now)]
     if None in values:
         return []
     before, after = values
     if not _is_packet(before) or not _is_packet(after):
         return [change.pointer for change in difference(before, after)]
-    return list(_in_packet(before["of"], after["of"], runtime))
+    return list(_in_packet(before["of"], after["of"], read))
 
 
-def _in_packet(
-    before: Mapping[str, Any], after: Mapping[str, Any], runtime: Runtime
-) -> Iterable[str]:
+def _in_packet(before: Mapping[str, Any], after: Mapping[str, Any], read: Read) -> Iterable[str]:
     for change in difference(before["parameters"], after["parameters"]):
         yield change.pointer
     slices = cast("dict[str, str]", after["slices"])
     for name, digest in slices.items():
         old = before["slices"].get(name)
         if old != digest:
-            inner = changed_places(old, digest, runtime) if old else []
+            inner = changed_places(old, digest, read) if old else []
             yield from [f"/{name}{place}" for place in inner] or [f"/{name}"]
     if before["slices"] == slices and before.get("obligations") != after.get("obligations"):
         yield "/obligations"
@@ -95,6 +96,6 @@ def _is_packet(value: Any) -> bool:
     return isinstance(value, dict) and cast("dict[str, Any]", value).get("kind") == "packet"
 
 
-def _value(digest: str, runtime: Runtime) -> Any:
-    data = runtime.content.read(digest)
-    return None if data is None else read(data)
+def _value(digest: str, read: Read) -> Any:
+    data = read(digest)
+    return None if data is None else parse(data)

@@ -122,7 +122,6 @@ def failed_row(
     name: str,
     *,
     error: Mapping[str, Any],
-    prepared: Prepared | None = None,
     reason: str = "",
 ) -> Row:
     """The row of a stage that has no value in this run."""
@@ -132,9 +131,6 @@ def failed_row(
         outcome=Outcome.FAILED,
         reason=reason,
         recorded_at=state.now(),
-        key=prepared.key if prepared else None,
-        recipe=prepared.recipe.digest if prepared else None,
-        sound=prepared.sound if prepared else True,
         error=error,
     )
 

@@ -63,9 +63,9 @@ async def run_workflow(
     options.observe(RunBegan(state.id, workflow.name, tuple(state.graph.nodes)))
     started = runtime.ledger.commit(Commit(start=_start(state, key), **_evidence(state)))
     try:
-        await asyncio.wrap_future(started)
         await _settle_all(state)
         emitted = await publish(state)
+        await asyncio.wrap_future(started)
     except asyncio.CancelledError:
         await asyncio.shield(_end(state, RunStatus.INTERRUPTED, began=began))
         raise
@@ -146,10 +146,13 @@ async def _settle_all(state: RunState) -> None:
             if waiting[consumer] == 0:
                 group.create_task(bring(state.graph.nodes[consumer]))
 
-    async with asyncio.TaskGroup() as group:
-        for name, node in state.graph.nodes.items():
-            if waiting[name] == 0:
-                group.create_task(bring(node))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for name, node in state.graph.nodes.items():
+                if waiting[name] == 0:
+                    group.create_task(bring(node))
+    except BaseExceptionGroup as failures:  # a store that gave way; stages' own end as rows
+        raise failures.exceptions[0] from None
 
 
 def _servable(state: RunState, record: RunRecord | None) -> tuple[RunRecord, list[Row]] | None:

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from atelier.cache.explain import Reason, ReasonKind
-from atelier.kernel.errors import StageError
+from atelier.kernel.digest import digest_bytes
+from atelier.kernel.errors import AtelierError, SetupError, StageError
 from atelier.ledger.rows import Outcome, Row
 from atelier.ledger.store import Commit
 from atelier.orchestrate.engine import Assignment
@@ -15,7 +16,15 @@ from atelier.orchestrate.outcome import StageResult
 from atelier.orchestrate.prepare import Found, Prepared, find, prepare
 from atelier.orchestrate.reasons import reasons_for, sentence
 from atelier.orchestrate.recipes import binding_for
-from atelier.orchestrate.record import Place, answered, commit_of, failed_row, result_of, reused_row
+from atelier.orchestrate.record import (
+    Place,
+    answered,
+    commit_of,
+    component_blobs,
+    failed_row,
+    result_of,
+    reused_row,
+)
 from atelier.orchestrate.state import RunState
 
 SAME_KEY = "same key"
@@ -71,10 +80,11 @@ async def _execute(state: RunState, prepared: Prepared, found: Found | None) -> 
         done = await (
             MappedJob(state, prepared, reason).execute() if node.mapped else job.execute()
         )
-    except StageError as error:
+    except (StageError, SetupError) as error:
         attempts = job.asker.attempts if job.asker else ()
-        row = failed_row(state, node.name, prepared=prepared, error=error.as_json(), reason=reason)
-        return await _failed(state, replace(row, **answered(attempts, binding)), error)
+        row = failed_row(state, node.name, error=error.as_json(), reason=reason)
+        row = replace(row, **answered(attempts, binding))
+        return await _failed(state, prepared, row, error=error)
     current = found.row if found else _current(state, prepared)
     draw = next_draw(current, done.output, refresh=node.name in state.options.refresh)
     place = Place(key=prepared.key, draw=draw, reason=reason, binding=binding)
@@ -87,12 +97,22 @@ async def _execute(state: RunState, prepared: Prepared, found: Found | None) -> 
     return _ended(state, committed.rows[-1], missing=prepared.missing, kept=True)
 
 
-async def _failed(state: RunState, row: Row, error: StageError) -> StageResult:
+async def _failed(
+    state: RunState, prepared: Prepared, row: Row, *, error: AtelierError
+) -> StageResult:
+    """Commit a failure with the components of its key: the next run is compared with it."""
+    components, blobs = component_blobs(prepared)
+    row = replace(
+        row,
+        key=prepared.key,
+        recipe=prepared.recipe.digest,
+        sound=prepared.sound,
+        components=digest_bytes(components),
+    )
     if isinstance(error, PartialError):
         row = replace(row, manifest=error.manifest)
-        await state.commit(Commit(rows=(row,), blobs=error.blobs))
-    else:
-        await state.commit(Commit(rows=(row,)))
+        blobs = {**blobs, **error.blobs}
+    await state.commit(Commit(rows=(row,), blobs={**blobs, digest_bytes(components): components}))
     return _ended(state, row, kept=True)
 
 
@@ -102,12 +122,7 @@ def _reasons(state: RunState, prepared: Prepared, found: Found | None) -> list[R
         return [Reason(ReasonKind.REFRESHED, because)]
     if found is not None:
         return [Reason(ReasonKind.DAMAGED, found.row.output or "")]
-    return reasons_for(
-        prepared,
-        state.runtime,
-        workflow=state.graph.workflow,
-        parameters=state.evidence.digests.parameters,
-    )
+    return reasons_for(prepared, state)
 
 
 def _current(state: RunState, prepared: Prepared) -> Row | None:

@@ -70,6 +70,12 @@ class RunState:
         data = canonical({"kind": "packet", "of": self.evidence.digests.record})
         return data, digest_bytes(data)
 
+    def stored(self, digest: str) -> bytes | None:
+        """The bytes of a digest: of this packet, or from the store."""
+        if digest == self.manifest[1]:
+            return self.manifest[0]
+        return self.hands.find(digest)
+
     def origin(self, address: Address) -> str:
         """Where an address stood when it was collected, as people read it."""
         return self._origins.get(
