@@ -10,9 +10,9 @@ import apsw
 import pytest
 
 from atelier.isilon import Sql, Substrate
-from atelier.isilon.errors import EvidenceError, MissingEvidenceError
+from atelier.isilon.errors import EvidenceError
+from atelier.isilon.look import Look, Visit
 from atelier.isilon.statement import statement
-from atelier.isilon.substrate import Look, Visit
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_a_decimal_binds_as_it_is_written(look: Look) -> None:
 
 
 def test_a_missing_database_is_named(look: Look) -> None:
-    with pytest.raises(MissingEvidenceError, match="gone"):
+    with pytest.raises(EvidenceError, match="is not there"):
         look.rows("select 1 order by 1", "gone")
     with pytest.raises(EvidenceError, match="Known here: `default`, `gone`"):
         look.rows("select 1 order by 1", "other")

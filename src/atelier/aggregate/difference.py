@@ -1,6 +1,6 @@
 """What differs between two packets, by element and by pointer, without their types."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import NoneType
 from typing import Any, cast
@@ -112,6 +112,12 @@ class Content:
         nested = {name: value for name, value in packet.items() if isinstance(value, dict | list)}
         flat = {name: value for name, value in packet.items() if name not in nested}
         return cls(flat, nested, {})
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any], read_blob: Callable[[str], bytes]) -> "Content":
+        """The content of a packet in the ledger: `PacketDigests.record` and its slices' blobs."""
+        slices = {name: read(read_blob(digest)) for name, digest in record["slices"].items()}
+        return cls(record["parameters"], slices, {})
 
 
 def diff(

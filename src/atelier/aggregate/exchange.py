@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from atelier.aggregate.collection import build_packet
-from atelier.aggregate.fields import Parameter, Shape, Slice, shape
+from atelier.aggregate.fields import Parameter, Slice, shape
 from atelier.aggregate.identity import PacketDigests, digests
 from atelier.aggregate.packet import Packet
 from atelier.aggregate.parameters import check_parameter
@@ -14,7 +14,7 @@ from atelier.aggregate.reading import check_keys
 from atelier.isilon import Document, Origin
 from atelier.isilon.names import did_you_mean
 from atelier.isilon.strict_json import Fragment, parse_json
-from atelier.kernel.canonical import Json, canonical, read
+from atelier.kernel.canonical import canonical, read
 from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import IntegrityError, SetupError
 from atelier.kernel.form import faults
@@ -51,7 +51,8 @@ def packet_from_json(packet_type: type[P], data: bytes, *, name: str = "packet")
             why="it is not an object",
             next_step="Write `{...}` with the packet's fields.",
         )
-    return _built(shape(packet_type), packet_type, value, name=name)
+    encoded = {field: canonical(item) for field, item in value.items()}
+    return _built(packet_type, encoded, name=name)
 
 
 def packet_from_record(
@@ -63,7 +64,7 @@ def packet_from_record(
         IntegrityError: a slice's bytes are not what its digest says.
         SetupError: the packet type has changed since, in a way that refuses the recorded values.
     """
-    values: dict[str, Any] = dict(record["parameters"])
+    encoded = {name: canonical(value) for name, value in record["parameters"].items()}
     for name, identity in record["slices"].items():
         data = read_blob(identity)
         if digest_bytes(data) != identity:
@@ -73,8 +74,8 @@ def packet_from_record(
                 facts={"slice": name, "digest": identity},
                 next_step="Run `atelier verify`.",
             )
-        values[name] = read(data)
-    return _built(shape(packet_type), packet_type, values, name="the record")
+        encoded[name] = data
+    return _built(packet_type, encoded, name="the record")
 
 
 def subject_of(packet: Packet) -> str | None:
@@ -84,7 +85,9 @@ def subject_of(packet: Packet) -> str | None:
     return None if value is None else str(value)
 
 
-def _built(form: Shape, packet_type: type[P], given: Mapping[str, Json], *, name: str) -> P:
+def _built(packet_type: type[P], given: Mapping[str, bytes], *, name: str) -> P:
+    """A packet of canonical bytes, field by field."""
+    form = shape(packet_type)
     declared = [field.name for field in form.fields]
     for field_name in given:
         if field_name not in declared:
@@ -99,9 +102,9 @@ def _built(form: Shape, packet_type: type[P], given: Mapping[str, Json], *, name
     return build_packet(packet_type, values)
 
 
-def _decoded(field: Parameter | Slice, value: Json, *, name: str) -> Any:
+def _decoded(field: Parameter | Slice, data: bytes, *, name: str) -> Any:
     try:
-        decoded = field.form.decode(canonical(value))
+        decoded = field.form.decode(data)
     except ValidationError as error:
         why = faults(error)
         raise _refused(name, f"/{field.name}", why=why, next_step="Correct the value.") from error

@@ -125,7 +125,7 @@ class SliceReader:
             self._refuse_fault(error, origins)
         if self.field.form.encode(again) != data:
             raise SetupError(
-                "packet.round-trip",
+                "packet.round_trip",
                 "The type of a slice does not read back what it writes.",
                 facts={"slice": self.field.name, "type": self.field.annotation},
                 next_step="Let its validators take what its serialisers give.",

@@ -9,7 +9,7 @@ _HOMES = {
     "FileSource": "source",
     "Json": "json",
     "JsonLines": "jsonlines",
-    "Look": "substrate",
+    "Look": "look",
     "Markdown": "markdown",
     "MissingEvidenceError": "errors",
     "Origin": "origin",

@@ -4,6 +4,7 @@ from atelier.isilon.errors import EvidenceError as EvidenceError
 from atelier.isilon.errors import MissingEvidenceError as MissingEvidenceError
 from atelier.isilon.json import Json as Json
 from atelier.isilon.jsonlines import JsonLines as JsonLines
+from atelier.isilon.look import Look as Look
 from atelier.isilon.markdown import Markdown as Markdown
 from atelier.isilon.origin import Origin as Origin
 from atelier.isilon.origin import Record as Record
@@ -11,7 +12,6 @@ from atelier.isilon.source import FileSource as FileSource
 from atelier.isilon.source import Source as Source
 from atelier.isilon.sql import Sql as Sql
 from atelier.isilon.srt import Srt as Srt
-from atelier.isilon.substrate import Look as Look
 from atelier.isilon.substrate import Substrate as Substrate
 from atelier.isilon.text import Text as Text
 from atelier.isilon.toml import Toml as Toml

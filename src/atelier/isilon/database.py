@@ -11,7 +11,7 @@ from typing import Any, Never
 
 import apsw
 
-from atelier.isilon.errors import EvidenceError, MissingEvidenceError
+from atelier.isilon.errors import EvidenceError
 from atelier.isilon.names import did_you_mean
 from atelier.isilon.statement import Statement, statement
 from atelier.kernel.canonical import MAX_INTEGER, Json
@@ -27,8 +27,10 @@ class Snapshot:
     def __init__(self, name: str, path: Path) -> None:
         self._name = name
         if not path.is_file():
-            raise MissingEvidenceError(
-                "evidence.missing",
+            # Not "missing evidence": a database that is configured is meant to be there, so that a
+            # wrong path never passes for an optional slice that is None.
+            raise EvidenceError(
+                "evidence.database",
                 "A database is not there.",
                 facts={"database": name, "at": path},
                 next_step="Correct `[isilon.databases]` in atelier.toml.",

@@ -8,4 +8,4 @@ class EvidenceError(SetupError):
 
 
 class MissingEvidenceError(EvidenceError):
-    """There is no such file or database; an optional slice is None then."""
+    """There is no such file; an optional slice is None then."""

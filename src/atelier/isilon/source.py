@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Protocol
 from atelier.isilon.confinement import has_wildcard
 from atelier.isilon.document import Document
 from atelier.isilon.errors import EvidenceError
+from atelier.isilon.look import Look
 from atelier.isilon.origin import Record
-from atelier.isilon.substrate import Look
 from atelier.isilon.template import placeholders
 
 

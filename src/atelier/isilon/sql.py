@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from atelier.isilon.look import Look
 from atelier.isilon.origin import Origin, Record
 from atelier.isilon.statement import statement
-from atelier.isilon.substrate import Look
 
 
 @dataclass(frozen=True)
