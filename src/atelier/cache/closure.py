@@ -18,6 +18,7 @@ from atelier.kernel.digest import record_digest
 __all__ = ["Closure", "Part", "PartKind", "Unseen", "closure_of"]
 
 _REMEMBERED = 2_048
+_REMEMBERED_NODES = 100_000
 _LOCK = threading.RLock()
 
 
@@ -109,6 +110,8 @@ def _node_of(target: Target, reach: Reach) -> Node:
     if known is not None and known[1].witnesses.hold():
         return known[1]
     node = write(target, reach)
+    if len(_NODES) > _REMEMBERED_NODES:
+        _NODES.clear()
     _NODES[key] = (target, node)
     return node
 

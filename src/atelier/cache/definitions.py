@@ -131,7 +131,9 @@ def _constant(target: Target, reach: Reach) -> Node:
     names, value = target.thing
     sheet = Sheet(reach, encode)
     sheet.place = target.where
-    if names:  # a closure cell is watched by the function that holds it
+    if isinstance(names, types.CellType):
+        sheet.witnesses.cells.append((names, value))
+    else:
         sheet.witnesses.items.append((names, str(target.key[-1]), value))
     content = sheet.encode_watched(value)
     return _node("constant", target.label, content, sheet=sheet, text=readable(value, content))

@@ -45,7 +45,6 @@ _CHANGES = frozenset(
     ]
 )
 _MUTABLE = (dict, list, set, bytearray, deque)
-_NO_NAMES: Mapping[str, Any] = {}
 _MODULE_FACTS = frozenset({"__name__", "__package__", "__spec__", "__loader__", "__doc__"})
 
 
@@ -207,7 +206,7 @@ def _constant(name: str, value: Any, names: Names, *, sheet: Sheet) -> Target:
     if isinstance(names, _Held):
         label = f"{names.label}.{name}"
         key = ("constant", id(names.cell), name)
-        return Target("constant", key, (_NO_NAMES, value), label, sheet.where)
+        return Target("constant", key, (names.cell, value), label, sheet.where)
     module, name, names = _origin(name, value, names)
     file = file_of(module) if module else None
     place = label_of_file(file, module.__name__) if module and file else ""
