@@ -36,7 +36,7 @@ def crosscheck(  # noqa: PLR0917 - a stage has a parameter for each of its input
     statements = statements_of(journal, prior_sessions)
     own = [line for line in lines if line.speaker == program.name]
     matters = matters_of(lines, commitments, program.name)
-    put_off = [it for it in matters if it.raised and not it.answer and it.commitment.due < week.end]
+    put_off = [it for it in matters if not it.answer and it.commitment.due < week.end]
     found = [_difference(it) for it in differences(own, statements, week)]
     sections = [
         ("Where the sources disagree", found),

@@ -12,6 +12,7 @@ import apsw
 
 EVIDENCE = Path(__file__).resolve().parent / "evidence"
 
+INSERT = "insert into journal values (:id, :student, :day, :text)"
 TABLE = """
 create table journal (
   id      integer primary key,
@@ -30,8 +31,8 @@ def make(source: Path, target: Path) -> int:
     database = apsw.Connection(str(target))
     try:
         with database:
-            database.execute(TABLE)
-            database.executemany("insert into journal values (:id, :student, :day, :text)", entries)
+            database.execute(TABLE)  # pyright: ignore[reportUnknownMemberType] - apsw's types
+            database.executemany(INSERT, entries)  # pyright: ignore[reportUnknownMemberType]
     finally:
         database.close()
     return len(entries)

@@ -53,7 +53,7 @@ class Scale:
     def choose(self, lines: list[Line], count: int, *, known: list[Line]) -> list[Line]:
         """The sentences that together say most, in the order in which they were said."""
         covered = set[str]().union(*(line.terms for line in known))
-        waiting = [line for line in lines if line not in known and len(line.text.split()) > 3]
+        waiting = [line for line in lines if line not in known and _stands_alone(line)]
         chosen: list[Line] = []
         while waiting and len(chosen) < count:
             best = max(waiting, key=lambda line: self._gain(line, covered))
@@ -68,3 +68,8 @@ class Scale:
         """The weight of a sentence, halved where all that it is about is covered already."""
         new = self.about(line.terms - covered) / (self.about(line.terms) or 1.0)
         return self.weigh(line) * (0.5 + 0.5 * new)
+
+
+def _stands_alone(line: Line) -> bool:
+    """Whether a sentence names what it is about: "four of the six" does not."""
+    return len(line.text.split()) > 3 and not all(is_number(term) for term in line.terms)

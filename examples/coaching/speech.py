@@ -93,7 +93,14 @@ class Line:
 
 
 def lines_of(transcript: list[Turn]) -> list[Line]:
-    """Every sentence of a conversation, in order, each as far as it is fluent."""
+    """Every sentence of a conversation, in order, each as far as it is fluent.
+
+    Example:
+        >>> said = "Yeah. So I sent it on Monday. Um, let me do the rest first."
+        >>> found = lines_of([Turn(speaker="Maya", text=said)])
+        >>> [(line.quote, line.is_report, line.deferral) for line in found[1:]]
+        [('I sent it on Monday', True, ''), ('let me do the rest first', False, 'let me do the rest first')]
+    """
     return [
         Line(turn=index, speaker=turn.speaker, text=_fluent(sentence))
         for index, turn in enumerate(transcript)

@@ -65,7 +65,7 @@ STOP = frozenset(
     words(
         """
         a about after again all also am an and any are as at back be because been before being but
-        by can come could did do does doing down each even for from get go good got had has have
+        by can come could did do does doing done down each even for from get go good got had has have
         he her here hers him his how i i'd i'll i'm i've if in into is it its it's just last let
         like little lot make many maybe me mean more most much my next no not now of off oh okay on
         once only or other our out over quite really right said same say see she should so some

@@ -1,0 +1,175 @@
+"""The coaching example as a stranger has it: a copy in a fresh folder, run by the command."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "coaching"
+COMMAND = Path(sys.executable).parent / "atelier"
+STAGES = {"draft", "crosscheck", "grounded", "crosschecked", "review", "synthesis"}
+
+
+@dataclass(frozen=True)
+class Example:
+    """One copy of the example, with a ledger of its own."""
+
+    folder: Path
+
+    def run(self, *arguments: str) -> dict[str, Any]:
+        """What `atelier run --json` prints."""
+        environment = {**os.environ, "NO_COLOR": "1"}
+        environment.pop("ATELIER_HOME", None)
+        done = subprocess.run(
+            [str(COMMAND), "run", str(self.folder), "--json", *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def page(self, result: dict[str, Any]) -> str:
+        """The artefact of a run."""
+        return (self.folder / result["artefact"]["path"]).read_text(encoding="utf-8")
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace one passage of one file; it must stand there exactly once."""
+        path = self.folder / name
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{name} holds {old!r} {text.count(old)} times"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def make_journal(self) -> None:
+        """Make the journal's database anew, as a user does after an edit of the CSV."""
+        subprocess.run([sys.executable, str(self.folder / "make_journal.py")], check=True)
+
+
+def ran(result: dict[str, Any]) -> set[str]:
+    """The stages that were executed."""
+    return {step["stage"] for step in result["stages"] if step["outcome"] == "ran"}
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Example:
+    ignored = shutil.ignore_patterns(".atelier", "artefacts", "__pycache__")
+    return Example(Path(shutil.copytree(EXAMPLE, tmp_path / "coaching", ignore=ignored)))
+
+
+def test_first_run_executes_every_stage_and_the_second_is_served(example: Example) -> None:
+    first = example.run()
+    assert (first["status"], first["served"], ran(first)) == ("complete", "run", STAGES)
+    page = example.page(first)
+
+    second = example.run()
+    assert (second["served"], ran(second)) == ("cache", set())
+    assert {step["stage"] for step in second["stages"]} == STAGES
+    assert example.page(second) == page
+
+
+@pytest.mark.parametrize(
+    ("student", "session", "contested", "avoided"),
+    [
+        (
+            "maya",
+            "s12",
+            "I sent the methods chapter to Henrik on Monday",
+            "ask him for the extension",
+        ),
+        (
+            "tomas",
+            "s6",
+            "I've done nine nurse interviews at City Hospital",
+            "Ring the ethics office",
+        ),
+        ("ines", "s7", "I've cut the article to nine thousand words", "second reviewer's report"),
+    ],
+)
+def test_page_shows_what_is_contested_and_what_is_put_off(
+    example: Example, student: str, session: str, contested: str, avoided: str
+) -> None:
+    page = example.page(example.run(f"student={student}", f"session={session}"))
+    headings = re.findall(r"^## (.+)$", page, flags=re.MULTILINE)
+    assert headings == [
+        "What moved",
+        "What was agreed",
+        "Where the sources disagree",
+        "What is being put off",
+        "The next question",
+    ]
+    assert re.search(rf"{re.escape(contested)}”\.(\[\^\d+\])+ \*\*\[contested\]\*\*", page)
+    assert avoided in page.partition("## What is being put off")[2].partition("## The next")[0]
+    question = page.partition("## The next question")[2].partition("[^1]:")[0]
+    assert re.search(r"\?(\[\^\d+\])*\s*$", question)
+
+
+def test_every_statement_of_the_page_has_a_footnote_with_speaker_and_time(example: Example) -> None:
+    page = example.page(example.run())
+    body, _, notes = page.partition("\n[^1]: ")
+    assert "not grounded" not in page
+    statements = [line for line in body.splitlines() if line.startswith(("- ", "  "))]
+    assert len(statements) > 15
+    assert all("[^" in line for line in statements)
+    assert re.search(r"s12\.vtt:\d+ · Maya · 00:\d\d:\d\d", notes)
+
+
+def test_unrelated_journal_entry_reruns_the_rules_and_no_writing(example: Example) -> None:
+    before = example.run()
+    with (example.folder / "evidence" / "journal.csv").open("a", encoding="utf-8") as journal:
+        journal.write('115,maya,2026-03-11,"Bought a plant for the kitchen."\n')
+    example.make_journal()
+    after = example.run()
+    assert ran(after) == {"crosscheck", "grounded", "crosschecked", "review"}
+    assert example.page(after) == example.page(before)
+
+
+def test_journal_entry_that_gives_in_settles_the_difference(example: Example) -> None:
+    assert "I did not send the methods chapter" in example.page(example.run())
+    example.edit("evidence/journal.csv", "I did not send the methods chapter", "I sent the chapter")
+    example.make_journal()
+    after = example.run()
+    assert ran(after) == {"crosscheck", "grounded", "crosschecked", "review", "synthesis"}
+    assert "did not send" not in example.page(after)
+
+
+def test_prompt_part_reruns_the_two_stages_that_include_it(example: Example) -> None:
+    example.run()
+    example.edit("prompts/house.md", "Short sentences", "Brief sentences")
+    assert ran(example.run()) == {"draft", "synthesis"}
+
+
+def test_rule_of_the_stand_in_reruns_it_and_what_its_output_changes(example: Example) -> None:
+    example.run()
+    example.edit("extract.py", "PROMISES = 6", "PROMISES = 2")
+    assert ran(example.run()) == {"draft", "grounded", "review", "synthesis"}
+
+
+def test_comment_and_docstring_rerun_nothing(example: Example) -> None:
+    example.run()
+    example.edit("salience.py", "# Below this a sentence", "# Under this, a sentence")
+    example.edit(
+        "matters.py", "Every open commitment, and what became", "Open commitments: what became"
+    )
+    after = example.run()
+    assert (after["served"], ran(after)) == ("cache", set())
+
+
+def test_rules_of_the_stand_ins_keep_to_their_examples() -> None:
+    modules = sorted(path.name for path in EXAMPLE.glob("*.py"))
+    done = subprocess.run(
+        [sys.executable, "-m", "doctest", *modules],
+        cwd=EXAMPLE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
