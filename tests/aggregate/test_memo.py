@@ -8,7 +8,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 from session_packet import PARAMETERS, Commitment, MemoryMemo, Note, Session, Turn, before_session
 
 from atelier.aggregate import Packet, Substrate, collect
@@ -106,6 +106,26 @@ def test_code_is_in_the_key(substrate: Substrate) -> None:
         assert note.session == expected
 
 
+def test_a_validator_of_the_list_is_in_the_key(substrate: Substrate) -> None:
+    def first(notes: list[Note]) -> list[Note]:
+        return notes[:1]
+
+    def last(notes: list[Note]) -> list[Note]:
+        return notes[-1:]
+
+    memo = MemoryMemo()
+    for rule, expected in ((first, "s10"), (last, "s12")):
+        source = Markdown("students/maya/notes/*.md")
+        annotation = Annotated[list[Note], source, AfterValidator(rule)]
+        declared = type("Ruled", (Packet,), {"__annotations__": {"notes": annotation}})
+        collected = collect(declared, {}, substrate=substrate, memo=memo)
+        (note,) = collected.packet.__dict__["notes"]
+        assert note.session == expected
+        assert [str(origin) for origin in collected.origins["notes"]] == [
+            f"students/maya/notes/{expected}.md:6"
+        ]
+
+
 def test_an_option_of_the_reader_is_in_the_key(substrate: Substrate) -> None:
     (substrate.root / "a.csv").write_text("a;b,c\n1;2,3\n")
     memo = MemoryMemo()
@@ -122,7 +142,7 @@ def test_an_option_of_the_reader_is_in_the_key(substrate: Substrate) -> None:
 
 def test_what_cannot_be_identified_is_never_kept(substrate: Substrate) -> None:
     memo = MemoryMemo()
-    memo.unidentified = {before_session, Commitment}
+    memo.unidentified = {before_session, list[Commitment]}
     collect(Session, PARAMETERS, substrate=substrate, memo=memo)
     assert len(memo.kept) == 2
 

@@ -82,17 +82,18 @@ def memo_key(
     # A user's subclass may parse in its own way under the name that it inherits.
     if not isinstance(source, FileSource) or not _is_built_in(source):
         return ""
-    element = memo.identify(field.element)
+    # The whole annotation, since a validator may stand beside the list as well as in its element.
+    form = memo.identify(field.annotation)
     where = memo.identify(field.where.function) if field.where else "none"
-    if not element or not where:
+    if not form or not where:
         return ""
     return record_digest(
         "collection",
         {
             "documents": [[document.path, document.digest] for document in documents],
             "reader": {"name": source.name, "version": source.version, "options": source.options},
-            "element": element,
-            "form": field.form.digest,
+            "form": form,
+            "schema": field.form.digest,
             "list": field.is_list,
             "pydantic": VERSION,
             "key": field.key,

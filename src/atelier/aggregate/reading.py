@@ -17,8 +17,8 @@ from atelier.isilon import (
     Origin,
     Record,
 )
-from atelier.kernel.canonical import Json, ValueRefusedError, canonical, pointer
-from atelier.kernel.digest import digest_bytes
+from atelier.kernel.canonical import Json, ValueRefusedError, canonical, pointer, read
+from atelier.kernel.digest import digest, digest_bytes
 from atelier.kernel.errors import SetupError
 from atelier.kernel.form import Form
 
@@ -92,19 +92,19 @@ class SliceReader:
         listed = [self._checked(record) for record in records]
         if not self.field.is_list:
             return self._settle_one(listed)
-        values = [record.value for record in listed]
         places = [record.origin for record in listed]
-        elements: list[Any] = self._decode(values, self.field.elements_form, places)
+        raw = self._canonical([record.value for record in listed], places)
+        elements = self._decode(self.field.elements_form, raw, places)
         where = self.field.where
         kept = [
-            (element, record.origin)
-            for element, record in zip(elements, listed, strict=True)
+            (element, place)
+            for element, place in zip(elements, places, strict=True)
             if where is None or where.holds(self.values, element)
         ]
-        origins = [origin for _, origin in kept]
+        chosen, origins = [element for element, _ in kept], [place for _, place in kept]
         if self.field.key:
-            check_keys(self.field, [element for element, _ in kept], origins)
-        return self._finish([element for element, _ in kept], origins)
+            check_keys(self.field, chosen, origins)
+        return self._finish(self.field.elements_form.encode(chosen), origins)
 
     def _settle_one(self, records: Sequence[Record]) -> Taken:
         if len(records) != 1:
@@ -115,30 +115,36 @@ class SliceReader:
                 next_step="Narrow the source, or declare the slice as a list.",
             )
         origins = [records[0].origin]
-        return self._finish(self._decode(records[0].value, self.field.form, origins), origins)
+        return self._finish(self._canonical(records[0].value, origins), origins)
 
-    def _finish(self, value: Any, origins: list[Origin]) -> Taken:
-        data = self.field.form.encode(value)
-        try:
-            again = self.field.form.decode(data)
-        except ValidationError as error:
-            self._refuse_fault(error, origins)
-        if self.field.form.encode(again) != data:
-            raise SetupError(
-                "packet.round_trip",
-                "The type of a slice does not read back what it writes.",
-                facts={"slice": self.field.name, "type": self.field.annotation},
-                next_step="Let its validators take what its serialisers give.",
-            )
-        return Taken(again, data, lambda: origins)
+    def _finish(self, raw: bytes, origins: list[Origin]) -> Taken:
+        """The value that its bytes give back; what validators change once, they must then keep."""
+        form = self.field.form
+        value = self._decode(form, raw, origins)
+        data = form.encode(value)
+        if data != raw:
+            value = self._decode(form, data, origins)
+            if form.encode(value) != data:
+                raise SetupError(
+                    "packet.round_trip",
+                    "The type of a slice does not read back what it writes.",
+                    facts={"slice": self.field.name, "type": self.field.annotation},
+                    next_step="Let its validators take what its serialisers give.",
+                )
+            origins = _realigned(raw, data, origins) if self.field.is_list else origins
+        return Taken(value, data, lambda: origins)
 
-    def _decode(self, value: Json, form: Form[Any], origins: Sequence[Origin]) -> Any:
-        """What was read as the type of the slice; a fault names the element that it stands in."""
+    def _canonical(self, value: Json, origins: Sequence[Origin]) -> bytes:
         try:
-            return form.decode(canonical(value))
+            return canonical(value)
         except ValueRefusedError as error:
             path = error.facts["path"]
             self._refuse(path if path.startswith("/") else "", error.facts["why"], origins)
+
+    def _decode(self, form: Form[Any], data: bytes, origins: Sequence[Origin]) -> Any:
+        """What was read as the type of the slice; a fault names the element that it stands in."""
+        try:
+            return form.decode(data)
         except ValidationError as error:
             self._refuse_fault(error, origins)
 
@@ -221,6 +227,15 @@ def _records(field: Slice, source: FileSource, documents: Sequence[Document]) ->
             yield from source.parse(document)
         else:
             yield source.whole(document)
+
+
+def _realigned(before: bytes, after: bytes, origins: Sequence[Origin]) -> list[Origin]:
+    """The origins of elements that a rule of the list has dropped or put in another order."""
+    places: dict[str, list[Origin]] = {}
+    for element, origin in zip(read(before), origins, strict=True):
+        places.setdefault(digest(element), []).append(origin)
+    found = (places.get(digest(element)) for element in read(after))
+    return [left.pop(0) if left else Origin() for left in found]
 
 
 def _sourceless(field: Slice) -> SetupError:
