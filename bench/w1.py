@@ -7,6 +7,7 @@ Prints medians and ratios. Every figure of a ratio is taken in this process, on 
 
 import argparse
 import asyncio
+import gc
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -144,6 +145,8 @@ async def measure(folder: Path, count: int) -> dict[str, float]:
     with Harness.open(folder / "project") as harness:
         await timed_run(harness, WORKFLOW, Session.model_validate(packet(-1)))
         await timed_run(harness, WORKFLOW, Session.model_validate(packet(-1)))
+        gc.collect()
+        gc.freeze()  # what lives already is neither side's to traverse
         for one in raw:
             given = Session.model_validate(one)
             note("floor cold", timed(lambda one=one: floor.cold(one, plain)))
