@@ -1,9 +1,10 @@
 """Collection reads each source once, in order, and names what is wrong."""
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
+from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel, Field, model_validator
@@ -104,7 +105,14 @@ def test_a_wrong_parameter_is_named_before_anything_is_read(
     assert (caught.value.sentence, caught.value.next_step) == (sentence, next_step)
 
 
+class Level(Enum):
+    LOW = 1
+
+
 class Typed(Packet):
+    level: Level = Level.LOW
+    step: Literal[1, 2] = 1
+    at: datetime | None = None
     day: date
     count: int
     share: float = 0.5
@@ -117,6 +125,8 @@ class Typed(Packet):
         {"day": "2026-03-01", "count": "3"},
         {"day": date(2026, 3, 1), "count": 3},
         {"day": date(2026, 3, 1), "count": 3, "share": "0.5", "note": None},
+        {"day": "2026-03-01", "count": "3", "level": "1", "step": "1"},
+        {"day": "2026-03-01", "count": "3", "level": Level.LOW},
     ],
 )
 def test_a_text_is_read_as_the_type_of_its_parameter(
@@ -126,12 +136,21 @@ def test_a_text_is_read_as_the_type_of_its_parameter(
     assert packet == Typed(day=date(2026, 3, 1), count=3)
 
 
-@pytest.mark.parametrize(("name", "value"), [("count", 3.0), ("count", True), ("day", "soon")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("count", 3.0), ("count", True), ("day", "soon"), ("step", "3")]
+)
 def test_another_type_is_refused(
     refusal: Callable[..., AtelierError], name: str, value: object
 ) -> None:
     given = {"day": "2026-03-01", "count": 3, name: value}
     assert refusal(Typed, given).facts["parameter"] == name
+
+
+def test_a_parameter_without_a_canonical_form_is_named(
+    refusal: Callable[..., AtelierError],
+) -> None:
+    given = {"day": "2026-03-01", "count": 3, "at": "2026-03-01T10:00:00"}
+    assert refusal(Typed, given).facts["path"] == "/at"
 
 
 def test_a_parameter_cannot_leave_the_root(refusal: Callable[..., AtelierError]) -> None:

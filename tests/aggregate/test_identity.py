@@ -22,7 +22,7 @@ from atelier.aggregate import (
     obligations,
     packet_to_json,
 )
-from atelier.kernel.canonical import canonical
+from atelier.kernel.canonical import ValueRefusedError, canonical
 from atelier.kernel.digest import digest, digest_bytes, record_digest
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -112,6 +112,15 @@ def test_texts_and_speaker_are_read_off_an_element() -> None:
     (element,) = elements(talk([Turn(speaker="Maya", text="Hi", start="1")]))
     assert element.speaker == "Maya"
     assert element.texts() == [("/speaker", "Maya"), ("/start", "1"), ("/text", "Hi")]
+
+
+def test_a_value_without_a_canonical_form_is_named_by_slice() -> None:
+    class Loose(Packet):
+        notes: list[dict[str, float]]
+
+    with pytest.raises(ValueRefusedError) as caught:
+        digests(Loose(notes=[{"a": 1.0}, {"a": float("inf")}]))
+    assert caught.value.facts["path"] == "/notes/1/a"
 
 
 def declare(obligation: Any) -> type[Packet]:

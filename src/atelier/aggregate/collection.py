@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from atelier.aggregate.fields import Parameter, Shape, shape
+from atelier.aggregate.fields import Parameter, Shape, encode_field, shape
 from atelier.aggregate.identity import PacketDigests, digests, identify_packet
 from atelier.aggregate.memo import CollectionMemo
 from atelier.aggregate.packet import Packet
@@ -73,7 +73,7 @@ class _State:
         self.places: dict[str, Callable[[], list[Origin]]] = {}
         for declared in form.parameters:
             if declared.name in values:
-                self.encoded[declared.name] = declared.form.encode(values[declared.name])
+                self.encoded[declared.name] = encode_field(declared, values[declared.name])
 
     def derive(self, declared: Parameter) -> None:
         """Compute a derived parameter from what is there."""
@@ -81,7 +81,7 @@ class _State:
             return
         value = check_parameter(declared, declared.derived.call(self.values))
         self.values[declared.name] = value
-        self.encoded[declared.name] = declared.form.encode(value)
+        self.encoded[declared.name] = encode_field(declared, value)
 
     def collected(self, packet_type: type[P]) -> Collected[P]:
         """The packet, validated as a whole."""

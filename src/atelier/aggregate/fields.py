@@ -14,6 +14,7 @@ from atelier.aggregate.markers import Derived, Obligation, Subject
 from atelier.aggregate.packet import Packet
 from atelier.isilon import FileSource, Source
 from atelier.isilon.names import did_you_mean, owner_of
+from atelier.kernel.canonical import ValueRefusedError
 from atelier.kernel.digest import record_digest
 from atelier.kernel.errors import SetupError
 from atelier.kernel.form import Form, form_of
@@ -112,6 +113,24 @@ class Shape:
     def digest(self) -> str:
         """The digest of the contract."""
         return record_digest("packet-schema", self.schema)
+
+
+def encode_field(field: Parameter | Slice, value: Any) -> bytes:
+    """The canonical bytes of a field's value.
+
+    Raises:
+        ValueRefusedError: the value has no canonical form; the path begins with the field.
+    """
+    try:
+        return field.form.encode(value)
+    except ValueRefusedError as error:
+        path = error.facts["path"]
+        raise ValueRefusedError(
+            error.code,
+            error.sentence,
+            facts={**error.facts, "path": f"/{field.name}{path if path.startswith('/') else ''}"},
+            next_step=error.next_step,
+        ) from error
 
 
 def shape(packet_type: type[Packet]) -> Shape:

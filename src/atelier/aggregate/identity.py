@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from atelier.aggregate.fields import Shape, Slice, shape
+from atelier.aggregate.fields import Shape, Slice, encode_field, shape
 from atelier.aggregate.packet import Packet
 from atelier.kernel.canonical import Json, read
 from atelier.kernel.digest import digest, digest_bytes, record_digest
@@ -33,7 +33,7 @@ def digests(packet: Packet) -> PacketDigests:
     """
     form = shape(type(packet))
     values = packet.__dict__
-    data = {field.name: field.form.encode(values[field.name]) for field in form.slices}
+    data = {field.name: encode_field(field, values[field.name]) for field in form.slices}
     return identify_packet(form, values, data)
 
 
@@ -41,7 +41,7 @@ def identify_packet(
     form: Shape, values: Mapping[str, Any], data: dict[str, bytes]
 ) -> PacketDigests:
     """The identity of a packet whose slices are encoded already."""
-    encoded = {field.name: field.form.encode(values[field.name]) for field in form.parameters}
+    encoded = {field.name: encode_field(field, values[field.name]) for field in form.parameters}
     parameters: dict[str, Json] = {name: read(value) for name, value in encoded.items()}
     slices = {name: digest_bytes(value) for name, value in data.items()}
     record: dict[str, Any] = {

@@ -1,6 +1,7 @@
 """The parameters that a caller gives, checked against the packet's fields."""
 
 from collections.abc import Mapping
+from re import compile as pattern
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,6 +10,8 @@ from atelier.aggregate.fields import Parameter, Shape
 from atelier.isilon.names import did_you_mean
 from atelier.kernel.errors import SetupError
 from atelier.kernel.form import faults
+
+_JSON_SCALAR = pattern(r"(?:true|false|null|-?\d+(?:\.\d+)?)\Z")
 
 
 def check_parameters(shape: Shape, given: Mapping[str, object]) -> dict[str, Any]:
@@ -48,7 +51,7 @@ def check_parameter(field: Parameter, value: object) -> Any:
     """
     try:
         if isinstance(value, str) and field.derived is None:
-            return field.form.adapter.validate_strings(value)
+            return _from_text(field, value)
         return field.form.adapter.validate_python(value, strict=field.derived is None)
     except ValidationError as error:
         raise SetupError(
@@ -57,6 +60,16 @@ def check_parameter(field: Parameter, value: object) -> Any:
             facts={"parameter": field.name, "given": repr(value)[:80], "why": faults(error)},
             next_step="Give a value of the type that the packet declares.",
         ) from error
+
+
+def _from_text(field: Parameter, text: str) -> Any:
+    """A text as a command line gives it: `2` is the number where the type takes no text."""
+    try:
+        return field.form.adapter.validate_strings(text)
+    except ValidationError:
+        if not _JSON_SCALAR.match(text):
+            raise
+        return field.form.adapter.validate_json(text)
 
 
 def _unknown(shape: Shape, name: str, wanted: list[str]) -> SetupError:
