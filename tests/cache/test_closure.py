@@ -4,6 +4,7 @@ import linecache
 import sys
 import types
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -16,8 +17,8 @@ Of = Callable[..., Closure]
 REACHED: dict[str, tuple[str, str, str]] = {
     "recursion": ("def stage(x):\n    return stage(x - 1) if x else 1\n", "else 1", "else 2"),
     "mutual recursion": (
-        "def odd(x):\n    return stage(x - 1) if x else False\n\n\n"
-        "def stage(x):\n    return odd(x - 1) if x else True\n",
+        ("def odd(x):\n    return stage(x - 1) if x else False\n\n\n"
+        "def stage(x):\n    return odd(x - 1) if x else True\n"),
         "else False", "else None",
     ),
     "default that is a function": (
@@ -27,9 +28,9 @@ REACHED: dict[str, tuple[str, str, str]] = {
         "def stage(x):\n    return stage.limit\n\n\nstage.limit = 1\n", "limit = 1", "limit = 2",
     ),
     "method of a global instance": (
-        "class A:\n    def __init__(self, n):\n        self.n = n\n\n"
+        ("class A:\n    def __init__(self, n):\n        self.n = n\n\n"
         "    def f(self):\n        return self.n\n\n\nbound = A(3).f\n\n\n"
-        "def stage(x):\n    return bound()\n",
+        "def stage(x):\n    return bound()\n"),
         "A(3)", "A(4)",
     ),
     "bound method of a constant": (
@@ -40,28 +41,28 @@ REACHED: dict[str, tuple[str, str, str]] = {
         "look = {'a': 1}.get\n\n\ndef stage(x):\n    return look(x)\n", "1", "2",
     ),
     "slots": (
-        "class A:\n    __slots__ = ('n', '__m')\n\n    def __init__(self, n):\n        self.n = n\n"
-        "        self.__m = n\n\n\nHELD = A(3)\n\n\ndef stage(x):\n    return HELD\n",
+        ("class A:\n    __slots__ = ('n', '__m')\n\n    def __init__(self, n):\n        self.n = n\n"
+        "        self.__m = n\n\n\nHELD = A(3)\n\n\ndef stage(x):\n    return HELD\n"),
         "A(3)", "A(4)",
     ),
     "super without a class in sight": (
-        "class A:\n    def f(self):\n        return 1\n\n\nclass B(A):\n    def f(self):\n"
-        "        return super().f()\n\n\ncall = B.f\n\n\ndef stage(x):\n    return call(x)\n",
+        ("class A:\n    def f(self):\n        return 1\n\n\nclass B(A):\n    def f(self):\n"
+        "        return super().f()\n\n\ncall = B.f\n\n\ndef stage(x):\n    return call(x)\n"),
         "return 1", "return 2",
     ),
     "metaclass": (
-        "class M(type):\n    def f(cls):\n        return 1\n\n\nclass A(metaclass=M):\n    pass\n\n\n"
-        "def stage(x):\n    return A.f()\n",
+        ("class M(type):\n    def f(cls):\n        return 1\n\n\nclass A(metaclass=M):\n    pass\n\n\n"
+        "def stage(x):\n    return A.f()\n"),
         "return 1", "return 2",
     ),
     "class keyword": (
-        "class A:\n    def __init_subclass__(cls, mark):\n        super().__init_subclass__()\n\n\n"
-        "class B(A, mark=1):\n    pass\n\n\ndef stage(x):\n    return B\n",
+        ("class A:\n    def __init_subclass__(cls, mark):\n        super().__init_subclass__()\n\n\n"
+        "class B(A, mark=1):\n    pass\n\n\ndef stage(x):\n    return B\n"),
         "mark=1", "mark=2",
     ),
     "class decorator": (
-        "def add(kind):\n    kind.f = lambda self: 1\n    return kind\n\n\n@add\nclass A:\n    pass\n\n\n"
-        "def stage(x):\n    return A().f()\n",
+        ("def add(kind):\n    kind.f = lambda self: 1\n    return kind\n\n\n@add\nclass A:\n    pass\n\n\n"
+        "def stage(x):\n    return A().f()\n"),
         "self: 1", "self: 2",
     ),
     "property": (
@@ -69,8 +70,8 @@ REACHED: dict[str, tuple[str, str, str]] = {
         "return 1", "return 2",
     ),
     "cached property": (
-        "from functools import cached_property\n\n\nclass A:\n    @cached_property\n    def f(self):\n"
-        "        return 1\n\n\ndef stage(x):\n    return A().f\n",
+        ("from functools import cached_property\n\n\nclass A:\n    @cached_property\n    def f(self):\n"
+        "        return 1\n\n\ndef stage(x):\n    return A().f\n"),
         "return 1", "return 2",
     ),
     "static method": (
@@ -78,55 +79,55 @@ REACHED: dict[str, tuple[str, str, str]] = {
         "return 1", "return 2",
     ),
     "context manager": (
-        "from contextlib import contextmanager\n\n\n@contextmanager\ndef f():\n    yield 1\n\n\n"
-        "def stage(x):\n    with f() as g:\n        return g\n",
+        ("from contextlib import contextmanager\n\n\n@contextmanager\ndef f():\n    yield 1\n\n\n"
+        "def stage(x):\n    with f() as g:\n        return g\n"),
         "yield 1", "yield 2",
     ),
     "single dispatch": (
-        "from functools import singledispatch\n\n\n@singledispatch\ndef f(x):\n    return 0\n\n\n"
-        "@f.register\ndef _(x: int):\n    return 1\n\n\ndef stage(x):\n    return f(x)\n",
+        ("from functools import singledispatch\n\n\n@singledispatch\ndef f(x):\n    return 0\n\n\n"
+        "@f.register\ndef _(x: int):\n    return 1\n\n\ndef stage(x):\n    return f(x)\n"),
         "return 1", "return 2",
     ),
     "single dispatch in a class": (
-        "from functools import singledispatchmethod\n\n\nclass A:\n    @singledispatchmethod\n"
+        ("from functools import singledispatchmethod\n\n\nclass A:\n    @singledispatchmethod\n"
         "    def f(self, x):\n        return 0\n\n    @f.register\n    def _(self, x: int):\n"
-        "        return 1\n\n\ndef stage(x):\n    return A().f(x)\n",
+        "        return 1\n\n\ndef stage(x):\n    return A().f(x)\n"),
         "return 1", "return 2",
     ),
     "partial method": (
-        "from functools import partialmethod\n\n\nclass A:\n    def g(self, n):\n        return n\n\n"
-        "    f = partialmethod(g, 1)\n\n\ndef stage(x):\n    return A().f()\n",
+        ("from functools import partialmethod\n\n\nclass A:\n    def g(self, n):\n        return n\n\n"
+        "    f = partialmethod(g, 1)\n\n\ndef stage(x):\n    return A().f()\n"),
         "(g, 1)", "(g, 2)",
     ),
     "checked call": (
-        "from pydantic import validate_call\n\n\n@validate_call\ndef f(x: int):\n    return 1\n\n\n"
-        "def stage(x):\n    return f(x)\n",
+        ("from pydantic import validate_call\n\n\n@validate_call\ndef f(x: int):\n    return 1\n\n\n"
+        "def stage(x):\n    return f(x)\n"),
         "return 1", "return 2",
     ),
     "stacked decorators": (
-        "from functools import lru_cache, wraps\n\n\ndef loud(f):\n    @wraps(f)\n    def g(x):\n"
+        ("from functools import lru_cache, wraps\n\n\ndef loud(f):\n    @wraps(f)\n    def g(x):\n"
         "        return f(x)\n\n    return g\n\n\n@loud\n@lru_cache\ndef f(x):\n    return 1\n\n\n"
-        "def stage(x):\n    return f(x)\n",
+        "def stage(x):\n    return f(x)\n"),
         "return 1", "return 2",
     ),
     "argument of a decorator": (
-        "def tagged(n):\n    def deco(f):\n        return f\n\n    return deco\n\n\n@tagged(1)\n"
-        "def f(x):\n    return 1\n\n\ndef stage(x):\n    return f(x)\n",
+        ("def tagged(n):\n    def deco(f):\n        return f\n\n    return deco\n\n\n@tagged(1)\n"
+        "def f(x):\n    return 1\n\n\ndef stage(x):\n    return f(x)\n"),
         "tagged(1)", "tagged(2)",
     ),
     "getattr by a constant name": (
-        "import types\n\nimport flow\n\n\ndef f():\n    return 1\n\n\n"
-        "def stage(x):\n    return getattr(flow, 'f')()\n",
+        ("import types\n\nimport flow\n\n\ndef f():\n    return 1\n\n\n"
+        "def stage(x):\n    return getattr(flow, 'f')()\n"),
         "return 1", "return 2",
     ),
     "a module as a value": (
-        "import flow\n\n\ndef f():\n    return 1\n\n\ndef use(m):\n    return m\n\n\n"
-        "def stage(x):\n    return use(flow)\n",
+        ("import flow\n\n\ndef f():\n    return 1\n\n\ndef use(m):\n    return m\n\n\n"
+        "def stage(x):\n    return use(flow)\n"),
         "return 1", "return 2",
     ),
     "import in a branch": (
-        "def stage(x):\n    if x:\n        from json import dumps as f\n    else:\n"
-        "        from json import loads as f\n    return f(x)\n",
+        ("def stage(x):\n    if x:\n        from json import dumps as f\n    else:\n"
+        "        from json import loads as f\n    return f(x)\n"),
         "import loads", "import JSONDecoder",
     ),
     "import in an enclosing function": (
@@ -147,14 +148,14 @@ REACHED: dict[str, tuple[str, str, str]] = {
         "a, b = lambda x: 1, lambda x: 2\n\n\ndef stage(x):\n    return a(x)\n", "x: 1", "x: 3",
     ),
     "type of a generic": (
-        "from typing import Generic, TypeVar\nfrom pydantic import BaseModel\n\nT = TypeVar('T')\n\n\n"
+        ("from typing import Generic, TypeVar\nfrom pydantic import BaseModel\n\nT = TypeVar('T')\n\n\n"
         "class A(BaseModel):\n    n: int = 1\n\n\nclass Page(BaseModel, Generic[T]):\n    item: T\n\n\n"
-        "def stage(x: Page[A]):\n    return x\n",
+        "def stage(x: Page[A]):\n    return x\n"),
         "n: int = 1", "n: int = 2",
     ),
     "type adapter": (
-        "from pydantic import BaseModel, TypeAdapter\n\n\nclass A(BaseModel):\n    n: int = 1\n\n\n"
-        "reader = TypeAdapter(list[A])\n\n\ndef stage(x):\n    return reader.validate_python(x)\n",
+        ("from pydantic import BaseModel, TypeAdapter\n\n\nclass A(BaseModel):\n    n: int = 1\n\n\n"
+        "reader = TypeAdapter(list[A])\n\n\ndef stage(x):\n    return reader.validate_python(x)\n"),
         "n: int = 1", "n: int = 2",
     ),
     "new type": (
@@ -162,13 +163,13 @@ REACHED: dict[str, tuple[str, str, str]] = {
         "int)", "str)",
     ),
     "named tuple": (
-        "from typing import NamedTuple\n\n\nclass A(NamedTuple):\n    n: int = 1\n\n\n"
-        "def stage(x):\n    return A()\n",
+        ("from typing import NamedTuple\n\n\nclass A(NamedTuple):\n    n: int = 1\n\n\n"
+        "def stage(x):\n    return A()\n"),
         "n: int = 1", "n: int = 2",
     ),
     "instance of a named tuple": (
-        "from typing import NamedTuple\n\n\nclass A(NamedTuple):\n    n: int = 1\n\n\nHELD = A(5)\n\n\n"
-        "def stage(x):\n    return HELD\n",
+        ("from typing import NamedTuple\n\n\nclass A(NamedTuple):\n    n: int = 1\n\n\nHELD = A(5)\n\n\n"
+        "def stage(x):\n    return HELD\n"),
         "A(5)", "A(6)",
     ),
     "typed dictionary": (
@@ -182,50 +183,50 @@ REACHED: dict[str, tuple[str, str, str]] = {
         "class A:\n    n = 1\n\n\nA.n = 5\n\n\ndef stage(x):\n    return A.n\n", "A.n = 5", "A.n = 6",
     ),
     "private attribute": (
-        "from pydantic import BaseModel, PrivateAttr\n\n\nclass A(BaseModel):\n"
-        "    _n: int = PrivateAttr(default=1)\n\n\ndef stage(x: A):\n    return x\n",
+        ("from pydantic import BaseModel, PrivateAttr\n\n\nclass A(BaseModel):\n"
+        "    _n: int = PrivateAttr(default=1)\n\n\ndef stage(x: A):\n    return x\n"),
         "default=1", "default=2",
     ),
     "computed field": (
-        "from pydantic import BaseModel, computed_field\n\n\nclass A(BaseModel):\n    @computed_field\n"
-        "    @property\n    def n(self) -> int:\n        return 1\n\n\ndef stage(x: A):\n    return x\n",
+        ("from pydantic import BaseModel, computed_field\n\n\nclass A(BaseModel):\n    @computed_field\n"
+        "    @property\n    def n(self) -> int:\n        return 1\n\n\ndef stage(x: A):\n    return x\n"),
         "return 1", "return 2",
     ),
     "model validator": (
-        "from pydantic import BaseModel, model_validator\n\n\nclass A(BaseModel):\n    n: int = 0\n\n"
+        ("from pydantic import BaseModel, model_validator\n\n\nclass A(BaseModel):\n    n: int = 0\n\n"
         "    @model_validator(mode='after')\n    def f(self):\n        return self\n\n\n"
-        "def stage(x: A):\n    return x\n",
+        "def stage(x: A):\n    return x\n"),
         "return self\n\n\n", "return self.model_copy()\n\n\n",
     ),
     "model configuration": (
-        "from pydantic import BaseModel, ConfigDict\n\n\nclass A(BaseModel):\n"
-        "    model_config = ConfigDict(extra='forbid')\n    n: int = 0\n\n\ndef stage(x: A):\n    return x\n",
+        ("from pydantic import BaseModel, ConfigDict\n\n\nclass A(BaseModel):\n"
+        "    model_config = ConfigDict(extra='forbid')\n    n: int = 0\n\n\ndef stage(x: A):\n    return x\n"),
         "forbid", "allow",
     ),
     "reused validator": (
-        "from pydantic import BaseModel, field_validator\n\n\ndef f(v):\n    return v\n\n\n"
+        ("from pydantic import BaseModel, field_validator\n\n\ndef f(v):\n    return v\n\n\n"
         "class A(BaseModel):\n    n: int = 0\n    _f = field_validator('n')(f)\n\n\n"
-        "def stage(x: A):\n    return x\n",
+        "def stage(x: A):\n    return x\n"),
         "return v", "return v + 1",
     ),
     "dataclass factory": (
-        "from dataclasses import dataclass, field\n\n\ndef f():\n    return [1]\n\n\n@dataclass\n"
-        "class A:\n    n: list = field(default_factory=f)\n\n\ndef stage(x: A):\n    return x\n",
+        ("from dataclasses import dataclass, field\n\n\ndef f():\n    return [1]\n\n\n@dataclass\n"
+        "class A:\n    n: list = field(default_factory=f)\n\n\ndef stage(x: A):\n    return x\n"),
         "return [1]", "return [2]",
     ),
     "enum method": (
-        "from enum import Enum\n\n\nclass A(Enum):\n    X = 1\n\n    def f(self):\n        return 1\n\n\n"
-        "def stage(x):\n    return A.X.f()\n",
+        ("from enum import Enum\n\n\nclass A(Enum):\n    X = 1\n\n    def f(self):\n        return 1\n\n\n"
+        "def stage(x):\n    return A.X.f()\n"),
         "return 1", "return 2",
     ),
     "member as a constant": (
-        "from enum import Enum\n\n\nclass A(Enum):\n    X = 1\n    Y = 2\n\n\nHELD = A.X\n\n\n"
-        "def stage(x):\n    return HELD\n",
+        ("from enum import Enum\n\n\nclass A(Enum):\n    X = 1\n    Y = 2\n\n\nHELD = A.X\n\n\n"
+        "def stage(x):\n    return HELD\n"),
         "HELD = A.X", "HELD = A.Y",
     ),
     "annotation of a local class": (
-        "def make():\n    class A:\n        n = 1\n\n    def stage(x: A):\n        return x\n\n    return stage\n\n\n"
-        "stage = make()\n",
+        ("def make():\n    class A:\n        n = 1\n\n    def stage(x: A):\n        return x\n\n    return stage\n\n\n"
+        "stage = make()\n"),
         "n = 1", "n = 2",
     ),
     "star import": (
@@ -237,9 +238,9 @@ REACHED: dict[str, tuple[str, str, str]] = {
     ),
     "walrus": ("def stage(x):\n    return [y := 1, y]\n", ":= 1", ":= 2"),
     "match": (
-        "def stage(x):\n    match x:\n        case {'a': b, **rest}:\n            return b, rest\n"
+        ("def stage(x):\n    match x:\n        case {'a': b, **rest}:\n            return b, rest\n"
         "        case [first, *others]:\n            return first, others\n        case None:\n"
-        "            return 1\n        case True:\n            return 3\n",
+        "            return 1\n        case True:\n            return 3\n"),
         "case True", "case False",
     ),
     "formatted string": ("def stage(x):\n    return f'a{x!r:>{x}}b'\n", "!r", "!s"),
@@ -250,13 +251,13 @@ REACHED: dict[str, tuple[str, str, str]] = {
         "ys = [1]\n\n\ndef stage(x):\n    return {y: z for y in ys for z in ys if y}\n", "[1]", "[2]",
     ),
     "exception handler": (
-        "class E(Exception):\n    n = 1\n\n\ndef stage(x):\n    try:\n        return x\n"
-        "    except E as e:\n        return e\n",
+        ("class E(Exception):\n    n = 1\n\n\ndef stage(x):\n    try:\n        return x\n"
+        "    except E as e:\n        return e\n"),
         "n = 1", "n = 2",
     ),
     "class in a body": (
-        "n = 1\n\n\ndef stage(x):\n    class A:\n        m = n\n\n        def f(self):\n            return n\n\n"
-        "    return A\n",
+        ("n = 1\n\n\ndef stage(x):\n    class A:\n        m = n\n\n        def f(self):\n            return n\n\n"
+        "    return A\n"),
         "n = 1\n\n\n", "n = 2\n\n\n",
     ),
     "coroutine": ("async def stage(x):\n    async for y in x:\n        await y(1)\n", "y(1)", "y(2)"),
@@ -344,17 +345,21 @@ def test_settings_of_the_harness_decorator_are_not_code(of: Of) -> None:
 
 
 def test_libraries_are_taken_by_version(of: Of) -> None:
-    closure = of("import json\nimport yaml\n\n\ndef stage(x):\n    return yaml.dump(json.loads(x))\n")
+    closure = of(
+        "import json\nimport yaml\n\n\ndef stage(x):\n    return yaml.dump(json.loads(x))\n"
+    )
     assert list(closure.libraries) == ["PyYAML", "python"]
     assert closure.libraries["python"] == f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
 def test_an_installed_stage_is_walked_within_its_own_distribution(project: Any) -> None:
     project.put("site-packages/acme/__init__.py", "from acme.work import stage\n")
-    project.put("site-packages/acme/work.py", "from acme.aid import f\n\n\ndef stage(x):\n    return f(x)\n")
+    project.put(
+        "site-packages/acme/work.py", "from acme.aid import f\n\n\ndef stage(x):\n    return f(x)\n"
+    )
     project.put("site-packages/acme/aid.py", "def f(x):\n    return 1\n")
     sys.path.insert(0, str(project.folder / "site-packages"))
-    import acme
+    acme = import_module("acme")
 
     before = closure_of(acme.stage)
     assert [part.label for part in before.parts] == ["acme/work.py:stage", "acme/aid.py:f"]
@@ -389,7 +394,7 @@ def test_a_definition_that_is_replaced_is_noticed(project: Any) -> None:
     assert changed()
     flow.stage.extra = 1
     assert changed()
-    flow.f.__code__ = (lambda x: 5).__code__
+    flow.f.__code__ = (lambda _: 5).__code__
     assert changed()
     flow.f = len
     assert changed()
@@ -516,7 +521,9 @@ def test_a_cycle_of_values_ends(of: Of) -> None:
 
 
 def test_a_value_nested_too_deep_is_opaque(of: Of) -> None:
-    text = "deep = []\nfor _ in range(100):\n    deep = [deep]\n\n\ndef stage(x):\n    return deep\n"
+    text = (
+        "deep = []\nfor _ in range(100):\n    deep = [deep]\n\n\ndef stage(x):\n    return deep\n"
+    )
     assert [item.what for item in of(text).unseen] == ["opaque value of type list"]
 
 

@@ -154,7 +154,7 @@ def not_used():
     "prompts.py": 'PROMPT = "Write."\nOTHER = "Read."\n',
     "lazily.py": "def later(text):\n    return text + '.'\n",
     "tools/__init__.py": "",
-    "tools/deep.py": '''
+    "tools/deep.py": """
 MARK = " "
 
 
@@ -179,7 +179,7 @@ def scale(value, *, by):
 
 def checked(value):
     return value.strip()
-''',
+""",
     "tools/text.py": "from .deep import strip as _strip\n\n\ndef trim(text):\n    return _strip(text)\n",
 }
 # What was edited: file, old, new, and the label that must be named.

@@ -83,15 +83,15 @@ def _module(value: types.ModuleType, sheet: Sheet) -> list[Json]:
 
 def external(module: str, name: str, sheet: Sheet) -> list[Json]:
     """The content of something in a library, with the effect that its name has."""
-    place = _public(module)
+    place = public(module)
     effect = effect_of(f"{place}.{name}")
     if effect is not None:
         sheet.affect(effect, settled(f"{place}.{name}"))
     return as_list(sheet.external(place, name))
 
 
-def _public(module: str) -> str:
-    """The interpreter's own module without the private halves that differ by version."""
+def public(module: str) -> str:
+    """A module's name; the interpreter's own without the private halves that differ by version."""
     settled_name = settled(module or "builtins")
     if top_of(settled_name) == settled_name:
         return settled_name

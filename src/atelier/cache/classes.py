@@ -148,7 +148,7 @@ def _members(kind: type, sheet: Sheet) -> Iterator[tuple[str, Json]]:
 
 def _is_generated(name: str, method: types.FunctionType, content: Json) -> bool:
     """Whether a special method was made by a library from what the class says anyway."""
-    if not (name.startswith("__") and name.endswith("__")):
+    if not (name.startswith("_") and name.endswith("_")):
         return False
     code = method.__code__
     return (

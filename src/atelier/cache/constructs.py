@@ -63,9 +63,19 @@ def _generic(value: Any, sheet: Sheet) -> list[Json] | None:
         # `X | Y` and `Union[X, Y]` are one type in two spellings.
         name = "union" if origin in (typing.Union, types.UnionType) else sheet.encode(origin)
         return ["type", name, *arguments]
-    if type(value).__module__ == "typing":
-        return ["typing", getattr(value, "_name", None) or str(value)]
-    return None
+    return as_list(sheet.external("typing", special_form(value))) if special_form(value) else None
+
+
+def special_form(value: object) -> str:
+    """The name of one of `typing`'s own words; some are classes on one version and not another.
+
+    Example:
+        >>> special_form(typing.Union), special_form(list[int]), special_form(3)
+        ('Union', '', '')
+    """
+    if type(value).__module__ != "typing" or typing.get_origin(value) is not None:
+        return ""
+    return str(getattr(value, "_name", None) or "")
 
 
 def _argument(value: object, sheet: Sheet) -> Json:

@@ -114,7 +114,7 @@ def _moved(labels: Sequence[str], digests: Mapping[str, str], *, went: Sequence[
     spare = Counter(went)
     kept: list[str] = []
     for label in labels:
-        if _reason(label).kind in _PLACED and spare[digests[label]]:
+        if "/" in label and _reason(label).kind in _PLACED and spare[digests[label]]:
             spare[digests[label]] -= 1
         else:
             kept.append(label)

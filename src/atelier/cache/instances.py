@@ -22,7 +22,7 @@ def encode_instance(value: Any, sheet: Sheet) -> list[Json] | None:
     if sheet.reach.tracks_module(kind.__module__):
         return ["instance", sheet.encode(kind), state_of(value, sheet), encode_base(value, sheet)]
     named = external(kind.__module__, str(kind.__qualname__), sheet)
-    if hasattr(kind, "__dataclass_fields__") or issubclass(kind, BaseModel):
+    if hasattr(kind, "__dataclass_fields__") or BaseModel in kind.__mro__:
         return ["instance", named, state_of(value, sheet), None]
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
         return ["instance", named, None, encode_base(value, sheet)]

@@ -11,8 +11,8 @@ from importlib import import_module
 from importlib.util import find_spec, resolve_name
 from typing import Any
 
-from atelier.cache.callables import is_definition
-from atelier.cache.constructs import INERT
+from atelier.cache.callables import is_definition, public
+from atelier.cache.constructs import INERT, special_form
 from atelier.cache.effects import SOURCE, STATE, effect_of, effect_of_attribute, settled
 from atelier.cache.places import Owner, file_of, label_of_file, owner_of_file, top_of
 from atelier.cache.references import Import, Load
@@ -155,12 +155,14 @@ def _settle(value: Any, load: Load, sheet: Sheet, *, names: Names, used: int) ->
         return None
     environment = _environment(value)
     if environment:
-        return _dotted(environment, load, sheet, rest=rest)
-    if is_definition(value) or isinstance(value, INERT):
+        _affected(environment, load, sheet, rest=rest)
+        return sheet.external(environment)
+    if is_definition(value) or isinstance(value, INERT) or special_form(value):
         if load.stored and rest:
             _changed(load, sheet)
         if isinstance(value, type) and not sheet.reach.tracks_module(value.__module__):
-            return _dotted(f"{value.__module__}.{value.__qualname__}", load, sheet, rest=rest)
+            _affected(f"{value.__module__}.{value.__qualname__}", load, sheet, rest=rest)
+            return sheet.external(public(value.__module__), value.__qualname__)
         return sheet.encode(value)
     if load.stored or (rest and rest[-1] in _CHANGES and load.called):
         _changed(load, sheet)
@@ -188,17 +190,18 @@ def _outside(module: str, load: Load, sheet: Sheet, *, used: int) -> Json:
     rest = load.chain[used:]
     if not rest and not load.annotation and effect_of(module) is not None:
         sheet.unsee(f"module {module} used as a value", SOURCE)
-    return _dotted(module, load, sheet, rest=rest)
+    _affected(module, load, sheet, rest=rest)
+    return sheet.external(public(module))
 
 
-def _dotted(base: str, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> Json:
+def _affected(base: str, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> None:
+    """Note the effect that a dotted name has; in an annotation it is a type and has none."""
     dotted = settled(".".join((base, *rest)))
     effect = None if load.annotation else effect_of(dotted, bare=load.bare)
     if effect is None and rest and dotted.startswith("pathlib."):
         effect = effect_of_attribute(rest[-1])
     if effect is not None:
         sheet.affect(effect, dotted)
-    return sheet.external(settled(base))
 
 
 def _constant(name: str, value: Any, names: Names, *, sheet: Sheet) -> Target:
