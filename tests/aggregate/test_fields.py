@@ -163,6 +163,12 @@ def test_a_default_of_a_functions_own_is_left_alone() -> None:
     assert b.derived.names == ("a",)
 
 
+def test_a_type_that_does_not_exist_is_named() -> None:
+    declared = type("Unknown", (Packet,), {"__annotations__": {"turns": "list[Nowhere]"}})
+    with pytest.raises(SetupError, match="Unknown"):
+        shape(declared)
+
+
 def test_a_slice_has_no_default_but_none() -> None:
     class Defaulted(Packet):
         a: list[str] = Field(default_factory=list)

@@ -145,6 +145,9 @@ def shape(packet_type: type[Packet]) -> Shape:
 
 @lru_cache(maxsize=256)
 def _shape(packet_type: Any) -> Shape:
+    if not packet_type.__pydantic_complete__ and not packet_type.model_rebuild(raise_errors=False):
+        why = "an annotation names a type that does not exist where the packet is defined"
+        raise _refused(packet_type.__name__, why, "Define or import the type at module level.")
     readings = {
         name: (read_annotation(info.annotation, info.metadata), info)
         for name, info in packet_type.model_fields.items()
