@@ -1,6 +1,7 @@
 """Blobs as files: named by their digest alone, whole or absent, synced before they count."""
 
 from collections.abc import Callable, Iterator, Mapping
+from errno import ELOOP, ENOENT, ENOTDIR
 from os import (
     O_CLOEXEC,
     O_CREAT,
@@ -150,7 +151,14 @@ def _read(path: Path) -> bytes | None:
     """The bytes of a regular file; None where there is none, or something else."""
     try:
         file = open_file(path, _OLD)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    with fdopen(file, "rb") as stream:
-        return stream.read() if S_ISREG(fstat(file).st_mode) else None
+    except OSError as error:
+        if error.errno in {ENOENT, ENOTDIR, ELOOP}:
+            return None
+        raise
+    try:
+        if not S_ISREG(fstat(file).st_mode):
+            return None
+        with fdopen(file, "rb", closefd=False) as stream:
+            return stream.read()
+    finally:
+        close(file)

@@ -16,7 +16,8 @@ from atelier.kernel.errors import SetupError
 from atelier.ledger.database import Database
 from atelier.ledger.failure import failure
 
-BUSY_MILLISECONDS = 60_000
+BUSY_SECONDS = 60.0
+BUSY_POLL = 0.000_2
 
 
 class Access(Enum):
@@ -31,6 +32,8 @@ _COMMON = (
     "pragma foreign_keys = on",
     "pragma trusted_schema = off",
     "pragma cell_size_check = on",
+    # A REPLACE deletes; without this it would do so past the triggers that refuse it.
+    "pragma recursive_triggers = on",
     "pragma synchronous = full",
 )
 
@@ -43,9 +46,7 @@ def connect(path: Path, access: Access) -> Database:
     """
     with failures(path):
         connection = cast("Database", apsw.Connection(_name(path, access), flags=access.value))
-        connection.set_busy_timeout(BUSY_MILLISECONDS)
-        # Waiting for a lock polls every millisecond: the plain timeout backs off unfairly.
-        connection.setlk_timeout(BUSY_MILLISECONDS, 0)
+        connection.set_busy_handler(_wait)
         for pragma in _COMMON:
             connection.execute(pragma).fetchall()
     return connection
@@ -53,6 +54,16 @@ def connect(path: Path, access: Access) -> Database:
 
 def _name(path: Path, access: Access) -> str:
     return f"file:{quote(str(path))}?immutable=1" if access is Access.FROZEN else str(path)
+
+
+def _wait(tries: int) -> bool:
+    """Wait for a lock that another process holds; False once it has been long enough.
+
+    SQLite's own timeout backs off up to 100 ms, so that a writer who has just committed nearly
+    always takes the lock again. Asking often, and evenly, gives everyone a turn.
+    """
+    sleep(BUSY_POLL)
+    return tries * BUSY_POLL < BUSY_SECONDS
 
 
 def create_file(path: Path) -> None:
@@ -85,7 +96,7 @@ def use_wal(connection: Database, path: Path) -> None:
     Raises:
         AtelierError: the file system cannot keep a write-ahead log.
     """
-    deadline = monotonic() + BUSY_MILLISECONDS / 1000
+    deadline = monotonic() + BUSY_SECONDS
     while True:
         try:
             mode = connection.execute("pragma journal_mode = wal").fetchone()
@@ -108,6 +119,8 @@ def failures(path: Path, connection: Database | None = None) -> Generator[None]:
     """Turn SQLite's errors into ours."""
     try:
         yield
+    except apsw.ConnectionClosedError as error:
+        raise failure(error, path) from error
     except apsw.Error as error:
         errno = connection.system_errno if connection is not None else 0
         raise failure(error, path, errno=errno) from error

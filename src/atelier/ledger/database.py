@@ -1,6 +1,6 @@
 """A connection as the ledger uses one: apsw's own types cannot be read before Python 3.12."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 Column = str | int | float | bytes | None
@@ -54,12 +54,8 @@ class Database(Protocol):
         """Offer a function to SQL."""
         ...
 
-    def set_busy_timeout(self, milliseconds: int, /) -> None:
-        """How long to wait for a lock."""
-        ...
-
-    def setlk_timeout(self, milliseconds: int, flags: int, /) -> None:
-        """How long to wait for a lock, by polling it."""
+    def set_busy_handler(self, handler: Callable[[int], bool], /) -> None:
+        """What to do while another connection holds a lock; False gives up."""
         ...
 
     def close(self) -> None:

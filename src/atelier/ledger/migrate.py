@@ -83,7 +83,7 @@ def _version(connection: Database, path: Path, schema: Schema) -> int:
     """The file's version; 0 for a file that holds nothing yet."""
     application = _number(connection, "pragma application_id")
     version = _number(connection, "pragma user_version")
-    objects = _number(connection, "select count(*) from sqlite_schema")
+    objects = _number(connection, queries()["count_objects"])
     if (application, version, objects) == (0, 0, 0):
         return 0
     if application != APPLICATION:

@@ -166,10 +166,10 @@ where seq in (
 -- The newest run of a key that may be served and whose values are all the current draws.
 select {run}
 from run_end
-join run on run.number = run_end.number
+cross join run on run.number = run_end.number
 where serves = :run_key and serves is not null and not exists (
   select 1 from row as held
-  join row as newer on newer.key = held.key and newer.draw > held.draw
+  cross join row as newer on newer.key = held.key and newer.draw > held.draw
     and newer.outcome = 'ran' and newer.sound = 1 and newer.key is not null
   where held.run = run.run
 )
@@ -211,12 +211,12 @@ order by seq desc limit :limit;
 
 -- name: precedents
 -- The newest rows of a stage that have components, in the newest runs with these parameters.
+with recent (id) as materialized (
+  select run from run where parameters = :parameters order by number desc limit 40
+)
 select {row}
-from row
+from recent cross join row on row.run = recent.id
 where stage in (select value from json_each(:stages)) and components is not null
-  and run in (
-    select run from run where parameters = :parameters order by number desc limit 40
-  )
 order by seq desc limit :limit;
 
 -- name: find_last_failure
@@ -258,8 +258,8 @@ with recursive led (seq) as (
     )
   )
   from led
-  join row as reader on reader.seq = led.seq
-  join consumed as input on input.seq = led.seq and input.supply = 'stage'
+  cross join row as reader on reader.seq = led.seq
+  cross join consumed as input on input.seq = led.seq and input.supply = 'stage'
 )
 select seq from led where seq is not null order by seq desc;
 
@@ -287,6 +287,7 @@ order by run.number desc limit :limit;
 
 -- name: runs_with_output
 -- The runs in which a value was a stage's output, newest first, reuse and hits included.
+-- Each `cross join` keeps the order in which the indexes lead.
 with
   produced (seq, run) as (
     select seq, run from row
@@ -295,16 +296,16 @@ with
   held (run) as (
     select run from produced
     union
-    select row.run from produced join row on row.served_from = produced.seq
+    select row.run from produced cross join row on row.served_from = produced.seq
   ),
   wanted (number) as (
-    select run.number from held join run on run.run = held.run
+    select run.number from held cross join run on run.run = held.run
     union
-    select run_end.number from held join run_end on run_end.served_from = held.run
+    select run_end.number from held cross join run_end on run_end.served_from = held.run
   )
 select {run}
 from wanted
-join run on run.number = wanted.number
+cross join run on run.number = wanted.number
 left join run_end on run_end.number = run.number
 order by run.number desc;
 
@@ -409,3 +410,7 @@ select digest, data from memo where kind = ? and key = ?;
 -- name: schema_text
 -- The text of every object of the schema, in one order.
 select type, name, sql from sqlite_schema where sql is not null order by type, name;
+
+-- name: count_objects
+-- How many tables, indexes, views and triggers a file has.
+select count(*) from sqlite_schema;

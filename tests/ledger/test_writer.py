@@ -1,0 +1,124 @@
+"""The writing thread: what waits becomes durable at once, and a fault is one commit's own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+
+from atelier.kernel.errors import AtelierError, IntegrityError
+from atelier.ledger.migrate import current
+from atelier.ledger.sqlite import SqliteLedger, _open_to_write
+from atelier.ledger.store import Commit
+from atelier.ledger.writer import GROUP, Writer
+from atelier.testing.ledger_samples import ran, start
+
+
+class Watched:
+    """A connection whose statements are counted, and which fails where a test says so."""
+
+    def __init__(self, path: Path) -> None:
+        self._inner = _open_to_write(path, current())
+        self.commits = 0
+        self.fail: dict[str, Exception] = {}
+
+    def execute(self, statements: str, bindings: Any = ()) -> Any:
+        self.commits += statements == "commit"
+        if statements in self.fail:
+            raise self.fail.pop(statements)
+        return self._inner.execute(statements, bindings)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+@pytest.fixture
+def watched(path: Path) -> Watched:
+    SqliteLedger.open(path).close()
+    return Watched(path)
+
+
+@pytest.fixture
+def writer(watched: Watched, path: Path) -> Iterator[Writer]:
+    opened = Writer(lambda: watched, path)  # type: ignore[arg-type, return-value]
+    yield opened
+    opened.close()
+
+
+def error(code: int, kind: type[apsw.Error] = apsw.IOError) -> apsw.Error:
+    fault = kind("as if the disk said so")
+    vars(fault)["extendedresult"] = code
+    return fault
+
+
+def test_commits_that_wait_together_share_one_transaction(writer: Writer, watched: Watched) -> None:
+    writer.submit(start("r1")).result()
+    done = [writer.submit(Commit(rows=(ran("r1", f"s{n}"),))) for n in range(GROUP)]
+    assert [one.result().rows[0].seq for one in done] == list(range(1, GROUP + 1))
+    assert watched.commits < GROUP / 4, "most of them waited while the first was synced"
+
+
+def test_one_bad_commit_of_a_group_fails_alone(writer: Writer) -> None:
+    commits = [start("r1"), *(Commit(rows=(ran("r1", f"s{n}"),)) for n in range(9))]
+    commits.insert(5, Commit(rows=(ran("nobody", "x"),)))
+    commits.insert(8, start("r1"))
+    done = [writer.submit(commit) for commit in commits]
+    failed = [at for at, one in enumerate(done) if one.exception() is not None]
+    assert failed == [5, 8]
+    seqs = [row.seq for one in done if not one.exception() for row in one.result().rows]
+    assert seqs == list(range(1, 10)), "in the order of submission, without a gap"
+
+
+def test_a_full_disk_fails_what_does_not_fit_and_the_rest_goes_on(
+    writer: Writer, watched: Watched
+) -> None:
+    writer.submit(start("r1")).result()
+    watched.fail["commit"] = error(apsw.SQLITE_FULL, apsw.FullError)
+    refused = writer.submit(Commit(rows=(ran("r1", "a"),)))
+    fault = refused.exception()
+    assert isinstance(fault, AtelierError)
+    assert fault.code == "storage.full"
+    assert writer.submit(Commit(rows=(ran("r1", "b"),))).result().rows[0].seq == 1
+
+
+def test_a_group_that_fails_as_a_whole_is_tried_one_by_one(
+    writer: Writer, watched: Watched
+) -> None:
+    first = writer.submit(start("r1"))
+    watched.fail["commit"] = error(apsw.SQLITE_FULL, apsw.FullError)
+    rest = [writer.submit(Commit(rows=(ran("r1", f"s{n}"),))) for n in range(20)]
+    outcomes = [one.exception() for one in (first, *rest)]
+    assert sum(one is not None for one in outcomes) <= 1
+
+
+def test_after_a_failed_sync_nothing_is_written_any_more(writer: Writer, watched: Watched) -> None:
+    """The kernel may have dropped the pages: a second sync that succeeds proves nothing."""
+    writer.submit(start("r1")).result()
+    watched.fail["commit"] = error(apsw.SQLITE_IOERR_FSYNC)
+    rows = [writer.submit(Commit(rows=(ran("r1", f"s{n}"),))) for n in range(9)]
+    faults = [one.exception() for one in rows]
+    assert all(isinstance(fault, IntegrityError) for fault in faults if fault is not None)
+    assert faults[-1] is not None
+    late = writer.submit(start("r2")).exception()
+    assert isinstance(late, IntegrityError)
+    assert late.code == "ledger.io"
+
+
+def test_what_cannot_be_bound_is_one_commits_own_fault(writer: Writer) -> None:
+    writer.submit(start("r1")).result()
+    odd: Any = Commit(rows=(ran("r1", "a"),), blobs={"sha256:x": object()})  # type: ignore[dict-item]
+    fault = writer.submit(odd).exception()
+    assert isinstance(fault, IntegrityError)
+    assert fault.code == "ledger.unwritable"
+    assert writer.submit(Commit(rows=(ran("r1", "b"),))).result().rows[0].seq == 1
+
+
+def test_what_is_submitted_after_the_end_is_refused(watched: Watched, path: Path) -> None:
+    writer = Writer(lambda: watched, path)  # type: ignore[arg-type, return-value]
+    kept = writer.submit(start("r1"))
+    writer.close()
+    assert kept.exception() is None, "what was submitted before is waited for"
+    fault = writer.submit(start("r2")).exception()
+    assert isinstance(fault, IntegrityError)
+    assert fault.code == "ledger.closed"
