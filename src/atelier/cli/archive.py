@@ -80,13 +80,11 @@ class Archive:
 
     def original(self, row: Row) -> Row:
         """The row that produced a row's value: itself, unless it was served."""
-        seen = {row.seq}
-        while row.served_from is not None and row.served_from not in seen:
+        while row.served_from is not None:
             source = self.ledger.find_row(row.served_from)
             if source is None:
                 break
-            seen.add(source.seq)
-            row = source
+            row = source  # a row is served from an earlier one, so this ends
         return row
 
     def close(self) -> None:

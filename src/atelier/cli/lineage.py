@@ -19,7 +19,7 @@ class Step:
     @property
     def reason(self) -> str:
         """Why the value was made, also where it was made in an earlier run."""
-        if self.source.seq == self.row.seq:
+        if self.source.run == self.row.run:
             return self.row.reason
         return f"made in run {self.source.run}: {self.source.reason}"
 

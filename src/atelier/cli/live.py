@@ -24,14 +24,14 @@ class LiveTree:
     """The run as a tree on stderr; it stays there when the run is over."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False)
-        self._live = Live(console=self._console, get_renderable=self._tree, refresh_per_second=8)
         self._lock = Lock()
         self._title = ""
         self._stages: tuple[str, ...] = ()
         self._began: dict[str, tuple[float, str]] = {}
         self._ended: dict[str, StageResult] = {}
         self._spinner = Spinner("dots")
+        console = Console(stderr=True, highlight=False)
+        self._live = Live(console=console, get_renderable=self._tree, refresh_per_second=8)
 
     def observe(self, event: RunEvent, /) -> None:
         """Take an event, from any thread."""

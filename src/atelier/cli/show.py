@@ -129,7 +129,7 @@ def _show_stage(archive: Archive, run: RunRecord, stage: str, *, as_json: bool) 
 def _row_facts(row: Row, source: Row) -> Iterator[tuple[str, object]]:
     yield "run", row.run
     yield "recorded", row.recorded_at
-    if source.seq != row.seq:
+    if source.run != row.run:
         yield "served from", f"row {source.seq} of run {source.run}: {safe(source.reason)}"
     yield "seconds", duration(row.seconds)
     yield "key", row.key or ""
