@@ -6,12 +6,12 @@ It does what a careful person does with a marker pen and no opinion: choose, cop
 from collections.abc import Iterable
 
 from matters import matters_of
-from prose import Prose, handles_of
+from prose import Prose
 from salience import Scale
 from session import Commitment, Program, Turn, spoken_date
 from speech import Line, lines_of
 
-from atelier import Cite
+from atelier import Cite, handles_of
 
 REPORTS = 5
 PROMISES = 6

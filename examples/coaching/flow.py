@@ -3,7 +3,6 @@
 Run it from anywhere: `atelier run examples/coaching`, or with `student=tomas session=s6`.
 """
 
-from dataclasses import replace
 from typing import Annotated
 
 from crosscheck import crosscheck
@@ -88,7 +87,7 @@ async def synthesis(  # noqa: PLR0917 - as above
 
 
 grounded = terra.ground(draft)
-crosschecked = replace(terra.ground(crosscheck), name="crosschecked")
+crosschecked = terra.ground(crosscheck, name="crosschecked")
 
 synthesize = Workflow(
     "synthesize-session",

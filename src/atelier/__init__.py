@@ -30,6 +30,7 @@ _PLACES = {
     "Subject": "atelier.aggregate",
     "TransientError": "atelier.kernel.errors",
     "Workflow": "atelier.orchestrate.workflow",
+    "handles_of": "atelier.aggregate",
     "stage": "atelier.orchestrate.stage",
 }
 _ROOMS = {"isilon", "soqratic", "terra", "testing"}
@@ -58,6 +59,7 @@ __all__ = [
     "Subject",
     "TransientError",
     "Workflow",
+    "handles_of",
     "isilon",
     "soqratic",
     "stage",

@@ -2,6 +2,7 @@ from atelier import isilon as isilon
 from atelier import soqratic as soqratic
 from atelier import terra as terra
 from atelier import testing as testing
+from atelier.aggregate import handles_of as handles_of
 from atelier.aggregate import Derived as Derived
 from atelier.aggregate import Obligation as Obligation
 from atelier.aggregate import Packet as Packet
@@ -51,6 +52,7 @@ __all__ = [
     "Subject",
     "TransientError",
     "Workflow",
+    "handles_of",
     "isilon",
     "soqratic",
     "stage",

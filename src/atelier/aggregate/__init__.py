@@ -24,6 +24,7 @@ _HOMES = {
     "diff": "difference",
     "digests": "identity",
     "elements": "element",
+    "handles_of": "element",
     "obligations": "element",
     "packet_from_json": "exchange",
     "packet_from_record": "exchange",

@@ -9,6 +9,7 @@ from atelier.aggregate.difference import SliceDiff as SliceDiff
 from atelier.aggregate.difference import diff as diff
 from atelier.aggregate.element import Element as Element
 from atelier.aggregate.element import elements as elements
+from atelier.aggregate.element import handles_of as handles_of
 from atelier.aggregate.element import obligations as obligations
 from atelier.aggregate.exchange import packet_from_json as packet_from_json
 from atelier.aggregate.exchange import packet_from_record as packet_from_record

@@ -1,7 +1,7 @@
 """The elements of a packet: what a citation can point at, each known by its own digest."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ from atelier.aggregate.packet import Packet
 from atelier.kernel.canonical import Json, pointer
 from atelier.kernel.digest import digest
 from atelier.kernel.evidence import handles
+from atelier.kernel.form import form_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,21 @@ def elements(packet: Packet, *, known: PacketDigests | None = None) -> list[Elem
         occurrence = seen[name, identity]
         listed.append(Element(name, identity, occurrence, value, handle, is_obliged))
     return listed
+
+
+def handles_of(name: str, elements: Sequence[object]) -> list[str]:
+    """The handles of a slice's elements, as a stage was handed them: what it cites them by.
+
+    They are the packet's where the stage takes the elements' whole type.
+
+    Example:
+        >>> handles_of("journal", [{"text": "I ran."}])
+        ['journal-94d35f98']
+    """
+    forms = [form_of(type(element)) for element in elements]
+    return handles(
+        [(name, digest(form.dump(element))) for form, element in zip(forms, elements, strict=True)]
+    )
 
 
 def obligations(packet: Packet, *, known: PacketDigests | None = None) -> list[Element]:

@@ -57,7 +57,7 @@ class RunState:
     @cached_property
     def elements(self) -> list[Element]:
         """The packet's elements, in order."""
-        return elements(self.evidence.packet)
+        return elements(self.evidence.packet, known=self.evidence.digests)
 
     def packet(self) -> Packet:
         """The packet, read anew from its canonical bytes: no stage sees another's changes."""

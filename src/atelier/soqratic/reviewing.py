@@ -10,8 +10,8 @@ from atelier.soqratic.reviewed import RULES, review_text
 from atelier.terra.grounded import Grounded
 
 
-def review(upstream: Stage[..., Grounded]) -> Stage[..., Review]:
-    """A stage `review` over the output of a grounding stage."""
+def review(upstream: Stage[..., Grounded], *, name: str = "review") -> Stage[..., Review]:
+    """A stage over the output of a grounding stage; a second one takes a `name` of its own."""
 
     def review(packet: Packet, aside: Aside, **grounded: Any) -> Review:
         return review_text(grounded[upstream.name], elements(packet), aside=aside)
@@ -22,4 +22,4 @@ def review(upstream: Stage[..., Grounded]) -> Stage[..., Review]:
         Parameter("aside", Parameter.KEYWORD_ONLY, annotation=Aside),
     ]
     review.__signature__ = Signature(parameters, return_annotation=Review)
-    return stage(name="review", rules=RULES)(review)
+    return stage(name=name, rules=RULES)(review)

@@ -9,10 +9,11 @@ from atelier.terra.checks import RULES
 from atelier.terra.grounded import Grounded, Prose, ground_text
 
 
-def ground(upstream: Stage[..., Any]) -> Stage[..., Grounded]:
-    """A stage `grounded` over the output of `upstream`, which has a field `text`.
+def ground(upstream: Stage[..., Any], *, name: str = "grounded") -> Stage[..., Grounded]:
+    """A stage over the output of `upstream`, which has a field `text`.
 
-    It is a pure pass over the whole packet; equal claims and evidence give an equal value.
+    It is a pure pass over the whole packet; equal claims and evidence give an equal value. A
+    workflow that grounds two outputs gives the second stage a `name` of its own.
     """
 
     def grounded(packet: Packet, aside: Aside, **draft: Prose) -> Grounded:
@@ -27,7 +28,7 @@ def ground(upstream: Stage[..., Any]) -> Stage[..., Grounded]:
         Parameter("aside", Parameter.KEYWORD_ONLY, annotation=Aside),
     ]
     grounded.__signature__ = Signature(parameters, return_annotation=Grounded)
-    return stage(name="grounded", rules=RULES)(grounded)
+    return stage(name=name, rules=RULES)(grounded)
 
 
 def _parameters(packet: Packet) -> list[str]:
