@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -187,7 +187,7 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 @pytest.fixture
-def made(_made: Made, monkeypatch: pytest.MonkeyPatch) -> Iterator[Made]:
+def made(_made: Made, monkeypatch: pytest.MonkeyPatch) -> Made:
     monkeypatch.delenv("ATELIER_HOME", raising=False)
     monkeypatch.chdir(_made.root)
     return _made

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, cast
 
 from atelier.cache.difference import Change, difference
@@ -11,8 +12,9 @@ from atelier.kernel.canonical import Json, read
 from atelier.kernel.errors import AtelierError
 from atelier.ledger.rows import Row, RunRecord
 
-# How many rows are looked at for one that came before; the second look is for an old row.
-_LIMITS = (200, 100_000)
+# How many of the newest rows are looked at for one that came before, and how many earlier runs.
+_RECENT = 40
+_OLD = 5_000
 # As many as a run compares with, so that both find the same.
 _CANDIDATES = 12
 
@@ -108,17 +110,27 @@ def explain_row(archive: Archive, run: RunRecord, row: Row) -> Explained:
 
 
 def _before(archive: Archive, run: RunRecord, row: Row) -> list[Row]:
-    """The newest executions of a stage before one of them."""
-    for limit in _LIMITS:
-        rows = archive.ledger.find_candidates([row.stage], workflow=run.start.workflow, limit=limit)
-        found = [candidate for candidate in rows if candidate.seq < row.seq]
-        if found or len(rows) < limit:
-            return found[:_CANDIDATES]
-    return []
+    """The newest executions of a stage for the same parameters before one of them."""
+    parameters = run.start.parameters
+    rows = archive.ledger.find_precedents([row.stage], parameters=parameters, limit=_RECENT)
+    found = [candidate for candidate in rows if candidate.seq < row.seq]
+    if found or len(rows) < _RECENT:
+        return found[:_CANDIDATES]
+    # The row is old: what the ledger gives first all came later.
+    earlier = archive.ledger.iter_runs(limit=_OLD, before=run.start.run)
+    same = (other for other in earlier if other.start.parameters == parameters)
+    old = (
+        candidate
+        for other in same
+        for candidate in archive.ledger.iter_stage_rows(other.start.run)
+        if candidate.stage == row.stage and candidate.components is not None
+    )
+    return list(islice(old, _CANDIDATES))
 
 
 def _components(archive: Archive, row: Row) -> _Components | None:
-    return archive.value(row.components)
+    found: _Components | None = archive.value(row.components)
+    return found
 
 
 def _digests(components: _Components) -> dict[str, str]:

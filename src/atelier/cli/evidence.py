@@ -63,7 +63,8 @@ class Supported:
     @property
     def checks(self) -> list[Mapping[str, Any]]:
         """The checks that were made of it."""
-        return read(self.row.checks.encode())
+        found: list[Mapping[str, Any]] = read(self.row.checks.encode())
+        return found
 
     def as_json(self) -> dict[str, Any]:
         """The claim as `--json` gives it."""

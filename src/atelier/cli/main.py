@@ -173,7 +173,7 @@ def _known(error: Exception) -> AtelierError:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "(unknown)"
     return AtelierError(
-        UNEXPECTED,
+        "cli.unexpected",
         "Atelier itself failed; what was recorded before is kept.",
         facts={"error": f"{type(error).__name__}: {error}", "at": place},
         next_step="Run it again with --debug, and report what it prints.",

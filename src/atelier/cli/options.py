@@ -1,6 +1,7 @@
 """The options that commands share."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -8,8 +9,8 @@ import click
 class Command(click.Command):
     """A command that shows its own tracebacks with `--debug`, as every command does."""
 
-    def __init__(self, *args: object, **attributes: object) -> None:
-        super().__init__(*args, **attributes)  # pyright: ignore[reportArgumentType]
+    def __init__(self, *args: Any, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
         self.params.append(
             click.Option(
                 ["--debug"],

@@ -211,7 +211,8 @@ def _slice(archive: Archive, name: str, digest: str) -> Json:
             facts={"digest": digest},
             next_step="Run the workflow again over the same evidence: it is kept anew.",
         )
-    return read(data)
+    value: Json = read(data)
+    return value
 
 
 def _packet_lines(shown: PacketShown) -> Iterator[str]:

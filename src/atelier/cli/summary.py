@@ -96,7 +96,7 @@ def _next(done: Run[Any], path: str | None, printed: Printed) -> str:
         return "run it again: what has ended is reused"
     if path is None:
         return f"atelier show {done.id}"
-    line = (printed.flagged or [printed.first_claim])[0]
+    line = next(iter(printed.flagged), printed.first_claim)
     return f"atelier why {path}:{line}" if line else f"atelier why {path}"
 
 
