@@ -45,13 +45,16 @@ async def publish(state: RunState) -> Emitted | None:
     return emitted
 
 
+def find_print(state: RunState, run: str) -> bytes | None:
+    """The bytes that an earlier run printed; None if there are none, or they are damaged."""
+    row = next(state.runtime.ledger.iter_artefacts(run=run), None)
+    return state.runtime.content.read(row.digest) if row is not None else None
+
+
 def republish(state: RunState, source: str) -> Emitted | None:
-    """Put a served run's artefact back in its place; None if its bytes are gone."""
-    rows = list(state.runtime.ledger.iter_artefacts(run=source))
-    data = state.runtime.content.read(rows[0].digest) if rows else None
-    if data is None:
-        return None
-    return _emit(state, data)
+    """Put a served run's artefact back in its place; None where it has none."""
+    data = find_print(state, source)
+    return None if data is None else _emit(state, data)
 
 
 def notes(state: RunState) -> list[str]:

@@ -20,7 +20,7 @@ from atelier.orchestrate.ask import Asker, Desk
 from atelier.orchestrate.citing import may_cite, rejected, verify
 from atelier.orchestrate.handed import Handed
 from atelier.orchestrate.prepare import Prepared
-from atelier.orchestrate.recipes import binding_for, prompt_for, stand_in
+from atelier.orchestrate.recipes import binding_for, stand_in
 from atelier.orchestrate.record import Execution
 from atelier.orchestrate.stage import Aside, is_async
 from atelier.orchestrate.state import RunState
@@ -124,7 +124,7 @@ class Job:
 
     def _desk(self, binding: Binding, given: Mapping[str, Any]) -> Desk:
         node, state = self.prepared.node, self.state
-        prompt = prompt_for(node)
+        prompt = state.prompts[node.name]
         if prompt is None or node.asks is None:  # the declaration was checked
             raise AssertionError(node.name)
         artefact = state.graph.artefact

@@ -23,13 +23,13 @@ class RecipeBook:
     def __init__(self) -> None:
         self._known: dict[int, tuple[Node, _Ingredients, Recipe]] = {}
 
-    def recipe_for(self, node: Node, runtime: Runtime) -> Recipe:
-        """The recipe of a stage in this install; prompts are read anew, code is as imported.
+    def recipe_for(self, node: Node, prompt: Prompt | None, runtime: Runtime) -> Recipe:
+        """The recipe of a stage in this install, with its prompt as read for this run.
 
         Raises:
-            SetupError: an unbound model class, a missing stand-in, an unreadable prompt.
+            SetupError: an unbound model class, a missing stand-in.
         """
-        now = _ingredients(node, runtime)
+        now = _ingredients(node, prompt, runtime)
         known = self._known.get(id(node))
         if known is not None and known[0] is node and known[1] == now:
             return known[2]
@@ -48,14 +48,14 @@ class _Ingredients:
     binding: Binding | None
 
 
-def _ingredients(node: Node, runtime: Runtime) -> _Ingredients:
+def _ingredients(node: Node, prompt: Prompt | None, runtime: Runtime) -> _Ingredients:
     stage = node.stage
     binding = binding_for(node, runtime)
     offline = binding is not None and binding.offline
     return _Ingredients(
         code=closure_of(stage.function, also=node.annotations, docs=stage.model is not None),
         stand_in=closure_of(stand_in(node)) if offline else None,
-        prompts=_labelled(prompt_for(node), runtime.project),
+        prompts=_labelled(prompt, runtime.project),
         binding=binding,
     )
 

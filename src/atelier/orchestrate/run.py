@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from atelier.cache.recipe import Recipe
 from atelier.isilon.origin import Origin
 from atelier.kernel.canonical import Json, canonical
 from atelier.kernel.digest import digest_bytes
-from atelier.kernel.errors import SetupError
+from atelier.kernel.errors import AtelierError, SetupError
 from atelier.kernel.ids import new_run_id
 from atelier.ledger.rows import (
     Memo,
@@ -24,12 +25,12 @@ from atelier.ledger.rows import (
     RunStatus,
 )
 from atelier.ledger.store import Commit
-from atelier.orchestrate.emit import publish, republish
+from atelier.orchestrate.emit import find_print, publish, republish
 from atelier.orchestrate.events import RunBegan, RunEnded, StageEnded
 from atelier.orchestrate.graph import Graph, Node
 from atelier.orchestrate.handed import Hands
 from atelier.orchestrate.outcome import Emitted, Run, StageResult
-from atelier.orchestrate.recipes import BOOK
+from atelier.orchestrate.recipes import BOOK, prompt_for
 from atelier.orchestrate.record import result_of
 from atelier.orchestrate.runtime import Runtime
 from atelier.orchestrate.settle import settle
@@ -66,6 +67,10 @@ async def run_workflow(
         await _settle_all(state)
         emitted = await publish(state)
         await asyncio.wrap_future(started)
+    except AtelierError:  # the stages' own failures are rows; this one is of a store or the file
+        with suppress(AtelierError):
+            await _end(state, RunStatus.FAILED, began=began)
+        raise
     except asyncio.CancelledError:
         await asyncio.shield(_end(state, RunStatus.INTERRUPTED, began=began))
         raise
@@ -88,12 +93,17 @@ def open_run(
     unknown = sorted(options.refresh.keys() - graph.nodes.keys())
     if unknown:
         raise _unknown_stage(unknown[0], graph)
+    prompts = {name: prompt_for(node) for name, node in graph.nodes.items()}
     return RunState(
         id=new_run_id(runtime.clock.now()),
         runtime=runtime,
         graph=graph,
         evidence=collected,
-        recipes={name: BOOK.recipe_for(node, runtime) for name, node in graph.nodes.items()},
+        recipes={
+            name: BOOK.recipe_for(node, prompts[name], runtime)
+            for name, node in graph.nodes.items()
+        },
+        prompts=prompts,
         options=options,
         hands=Hands(
             collected.digests,
@@ -161,9 +171,11 @@ def _servable(state: RunState, record: RunRecord | None) -> tuple[RunRecord, lis
         return None
     rows = list(state.runtime.ledger.iter_stage_rows(record.start.run))
     read = state.runtime.content.read
-    if all(row.output is not None and read(row.output) is not None for row in rows):
-        return record, rows
-    return None
+    if any(row.output is None or read(row.output) is None for row in rows):
+        return None
+    if state.graph.artefact is not None and find_print(state, record.start.run) is None:
+        return None
+    return record, rows
 
 
 async def _serve(
@@ -174,8 +186,6 @@ async def _serve(
     for row in rows:
         state.finish(_reused(row, source))
     emitted = republish(state, source)
-    if emitted is None and state.graph.artefact is not None:
-        emitted = await publish(state)
     hit = Row(
         run=state.id,
         stage="",

@@ -20,6 +20,7 @@ from atelier.orchestrate.events import RunEvent, Warned
 from atelier.orchestrate.graph import Graph
 from atelier.orchestrate.handed import Hands
 from atelier.orchestrate.outcome import StageResult
+from atelier.orchestrate.prompt import Prompt
 from atelier.orchestrate.runtime import Runtime
 
 
@@ -47,6 +48,7 @@ class RunState:
     graph: Graph
     evidence: Collected[Any]
     recipes: Mapping[str, Recipe]
+    prompts: Mapping[str, Prompt | None]
     options: RunOptions
     hands: Hands
     outputs: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
