@@ -136,6 +136,11 @@ def test_a_reader_needs_a_ledger(path: Path) -> None:
         SqliteLedger.open(path, read_only=True)
     assert refused.value.code == "ledger.missing"
     assert not path.parent.exists(), "a reader makes nothing"
+    path.parent.mkdir()
+    path.touch()
+    with pytest.raises(SetupError) as refused:
+        SqliteLedger.open(path, read_only=True)
+    assert refused.value.code == "ledger.missing"
 
 
 def test_a_reader_sees_what_a_writer_commits_and_writes_nothing(

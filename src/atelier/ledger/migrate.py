@@ -65,10 +65,12 @@ def require_current(connection: Database, path: Path, schema: Schema) -> None:
     """Refuse a file that a reader cannot read as it is.
 
     Raises:
-        SetupError: the file is no ledger, or of another version.
+        SetupError: the file is no ledger, or empty, or of another version.
         IntegrityError: the file's schema is not what its version says.
     """
     version = _version(connection, path, schema)
+    if version == 0:
+        raise missing(path)
     if version < schema.version:
         raise SetupError(
             "ledger.older",
@@ -77,6 +79,16 @@ def require_current(connection: Database, path: Path, schema: Schema) -> None:
             next_step="Run any writing command here, such as `atelier run`; it keeps a backup.",
         )
     _require_digest(connection, path, schema)
+
+
+def missing(path: Path) -> SetupError:
+    """There is no ledger in a place, or an empty file."""
+    return SetupError(
+        "ledger.missing",
+        "There is no ledger here yet.",
+        facts={"ledger": path},
+        next_step="Run a workflow first: atelier run TARGET",
+    )
 
 
 def _version(connection: Database, path: Path, schema: Schema) -> int:

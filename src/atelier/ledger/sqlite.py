@@ -17,7 +17,7 @@ from atelier.ledger.connection import (
     use_wal,
 )
 from atelier.ledger.database import Database
-from atelier.ledger.migrate import Schema, current, prepare, require_current
+from atelier.ledger.migrate import Schema, current, missing, prepare, require_current
 from atelier.ledger.place import require_local
 from atelier.ledger.readers import Readers
 from atelier.ledger.sqlite_reader import SqliteReader
@@ -105,12 +105,7 @@ def _open_to_write(path: Path, schema: Schema) -> Database:
 def _read_access(path: Path, schema: Schema) -> Access:
     """How a file can be read: as it is, or frozen where its folder cannot be written to."""
     if not path.exists():
-        raise SetupError(
-            "ledger.missing",
-            "There is no ledger here yet.",
-            facts={"ledger": path},
-            next_step="Run a workflow first: atelier run TARGET",
-        )
+        raise missing(path)
     try:
         _probe(path, Access.READ, schema)
     except SetupError as error:
