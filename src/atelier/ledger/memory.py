@@ -20,7 +20,7 @@ from atelier.ledger.rows import (
     RunRecord,
     RunStatus,
 )
-from atelier.ledger.store import Commit, Committed
+from atelier.ledger.store import PRECEDENT_RUNS, Commit, Committed
 
 T = TypeVar("T")
 
@@ -98,11 +98,15 @@ class MemoryLedger:
         self, stages: Sequence[str], *, parameters: Mapping[str, Any], limit: int
     ) -> list[Row]:
         """The newest rows with components of a stage, in runs with just these parameters."""
-        rows = self._rows(lambda row: row.stage in stages and row.components is not None)
-        with self._lock:
-            starts = self._tables.starts
-            alike = [row for row in rows if starts[row.run].parameters == parameters]
-        return sorted(alike, key=lambda row: -row.seq)[:limit]
+        runs = [
+            run.start.run
+            for run in self._runs()
+            if run.start.parameters == parameters and run.served_from is None
+        ][:PRECEDENT_RUNS]
+        rows = self._rows(
+            lambda row: row.stage in stages and row.components is not None and row.run in runs
+        )
+        return rows[::-1][:limit]
 
     def find_last_failure(self, stages: Sequence[str], *, key: str) -> Row | None:
         """The newest failed row of this key, if no value has been committed since."""

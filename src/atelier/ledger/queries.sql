@@ -210,13 +210,17 @@ where stage = :stage and +workflow <> :workflow and components is not null
 order by seq desc limit :limit;
 
 -- name: precedents
--- The newest rows of a stage that have components, in the newest runs with these parameters.
-with recent (id) as materialized (
-  select run from run where parameters = :parameters order by number desc limit 40
-)
+-- The newest rows of a stage that have components, in the newest executed runs with parameters.
 select {row}
-from recent cross join row on row.run = recent.id
+from row
 where stage in (select value from json_each(:stages)) and components is not null
+  and run in (
+    select run.run from run
+    where parameters = :parameters and not exists (
+      select 1 from run_end where run_end.number = run.number and served_from is not null
+    )
+    order by number desc limit :runs
+  )
 order by seq desc limit :limit;
 
 -- name: find_last_failure

@@ -25,6 +25,7 @@ from atelier.ledger.rows import (
     Row,
     RunRecord,
 )
+from atelier.ledger.store import PRECEDENT_RUNS
 
 T = TypeVar("T")
 
@@ -80,7 +81,12 @@ class SqliteReader:
     ) -> list[Row]:
         """The newest rows with components of a stage, in runs with just these parameters."""
         given = canonical(dict(parameters)).decode()
-        asked = {"stages": _json(stages), "parameters": given, "limit": limit}
+        asked = {
+            "stages": _json(stages),
+            "parameters": given,
+            "runs": PRECEDENT_RUNS,
+            "limit": limit,
+        }
         return self._rows("precedents", asked)
 
     def find_last_failure(self, stages: Sequence[str], *, key: str) -> Row | None:

@@ -19,6 +19,9 @@ from atelier.ledger.rows import (
     RunStart,
 )
 
+# A hit has no rows of its own, and what is older than this explains nothing.
+PRECEDENT_RUNS = 40
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
@@ -102,7 +105,8 @@ class LedgerStore(Protocol):
     ) -> list[Row]:
         """The newest rows with components of a stage, in runs with just these parameters.
 
-        What somebody who ran this before would compare with; newest first.
+        What somebody who ran this before would compare with; newest first. Of all such runs the
+        newest `PRECEDENT_RUNS` that were no hits are looked at.
         """
         ...
 

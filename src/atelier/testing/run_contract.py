@@ -15,7 +15,7 @@ from atelier.ledger.rows import (
     RunStatus,
     Supply,
 )
-from atelier.ledger.store import Commit, LedgerStore
+from atelier.ledger.store import PRECEDENT_RUNS, Commit, LedgerStore
 from atelier.testing.ledger_samples import (
     NOW,
     add,
@@ -155,6 +155,33 @@ class RunContract:
         assert seqs(9) == [5, 2, 4, 1], "a row without components explains nothing"
         assert seqs(1) == [5]
         assert seqs(3) == [5, 2, 4]
+
+    def test_precedents_are_the_rows_of_runs_with_the_same_parameters(
+        self, ledger: LedgerStore
+    ) -> None:
+        def begin(run: str, student: str) -> Commit:
+            first = start(run).start
+            assert first is not None
+            return Commit(start=replace(first, parameters={"student": student, "week": 1}))
+
+        def seqs(student: str, limit: int = 9) -> list[int]:
+            asked = {"week": 1, "student": student}
+            rows = ledger.find_precedents(["a", "old_a"], parameters=asked, limit=limit)
+            return [row.seq for row in rows]
+
+        add(ledger, begin("m1", "maya"), begin("m2", "maya"), begin("i1", "ines"))
+        for run, stage in [("m1", "a"), ("i1", "a"), ("m2", "old_a"), ("m1", "b"), ("m1", "a")]:
+            add(ledger, Commit(rows=(replace(ran(run, stage), components="c"),)))
+        add(ledger, Commit(rows=(ran("m2", "a"),)))
+        assert seqs("maya") == [5, 3, 1], "a row without components explains nothing"
+        assert seqs("maya", limit=1) == [5]
+        assert seqs("ines") == [2]
+        assert seqs("nobody") == []
+        add(ledger, ended("m1"))
+        for number in range(PRECEDENT_RUNS + 1):
+            hit = f"hit{number:03}"
+            add(ledger, begin(hit, "maya"), ended(hit, served_from="m1"))
+        assert seqs("maya") == [5, 3, 1], "hits do not crowd out what they were served from"
 
     def test_the_last_failure_counts_until_a_value_is_committed(self, ledger: LedgerStore) -> None:
         failed = replace(ran("r1", "a", key="k"), outcome=Outcome.FAILED, output=None)
