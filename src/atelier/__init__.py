@@ -3,37 +3,10 @@
 The public names; each is imported when it is first used, so that `import atelier` costs nothing.
 """
 
-from importlib import import_module
-from typing import Any
+# `__init__.pyi` is what checkers read.
+# pyright: reportUnsupportedDunderAll=false
 
-_PLACES = {
-    "Artefact": "atelier.orchestrate.artefact",
-    "Aside": "atelier.orchestrate.stage",
-    "Ask": "atelier.orchestrate.stage",
-    "AtelierError": "atelier.kernel.errors",
-    "Cite": "atelier.kernel.evidence",
-    "Citation": "atelier.kernel.evidence",
-    "Derived": "atelier.aggregate",
-    "ExhaustedError": "atelier.kernel.errors",
-    "GroundedClaim": "atelier.kernel.evidence",
-    "Harness": "atelier.harness",
-    "IntegrityError": "atelier.kernel.errors",
-    "Obligation": "atelier.aggregate",
-    "Packet": "atelier.aggregate",
-    "Passage": "atelier.artefact.passage",
-    "RejectedError": "atelier.kernel.errors",
-    "Run": "atelier.orchestrate.outcome",
-    "RunOptions": "atelier.orchestrate.state",
-    "SetupError": "atelier.kernel.errors",
-    "Stage": "atelier.orchestrate.stage",
-    "StageError": "atelier.kernel.errors",
-    "Subject": "atelier.aggregate",
-    "TransientError": "atelier.kernel.errors",
-    "Workflow": "atelier.orchestrate.workflow",
-    "handles_of": "atelier.aggregate",
-    "stage": "atelier.orchestrate.stage",
-}
-_ROOMS = {"isilon", "soqratic", "terra", "testing"}
+from atelier.kernel.lazy import lazily
 
 __all__ = [
     "Artefact",
@@ -67,17 +40,37 @@ __all__ = [
     "testing",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
-        return import_module(f"atelier.{name}")
-    if name not in _PLACES:
-        message = f"module 'atelier' has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(import_module(_PLACES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "Artefact": "atelier.orchestrate.artefact",
+        "Aside": "atelier.orchestrate.stage",
+        "Ask": "atelier.orchestrate.stage",
+        "AtelierError": "atelier.kernel.errors",
+        "Cite": "atelier.kernel.evidence",
+        "Citation": "atelier.kernel.evidence",
+        "Derived": "atelier.aggregate",
+        "ExhaustedError": "atelier.kernel.errors",
+        "GroundedClaim": "atelier.kernel.evidence",
+        "Harness": "atelier.harness",
+        "IntegrityError": "atelier.kernel.errors",
+        "Obligation": "atelier.aggregate",
+        "Packet": "atelier.aggregate",
+        "Passage": "atelier.artefact.passage",
+        "RejectedError": "atelier.kernel.errors",
+        "Run": "atelier.orchestrate.outcome",
+        "RunOptions": "atelier.orchestrate.state",
+        "SetupError": "atelier.kernel.errors",
+        "Stage": "atelier.orchestrate.stage",
+        "StageError": "atelier.kernel.errors",
+        "Subject": "atelier.aggregate",
+        "TransientError": "atelier.kernel.errors",
+        "Workflow": "atelier.orchestrate.workflow",
+        "handles_of": "atelier.aggregate",
+        "stage": "atelier.orchestrate.stage",
+        "isilon": "atelier.isilon",
+        "soqratic": "atelier.soqratic",
+        "terra": "atelier.terra",
+        "testing": "atelier.testing",
+    },
+)
