@@ -161,7 +161,7 @@ def test_an_edited_artefact_is_named_and_its_lines_are_matched(
             "  by week, run RUN1 (complete), MOMENT",
             "  emitted as pages/maya.md",
             "  Somebody has edited this file since; the answer is about what was emitted.",
-            "  Ran 7 km along the canal on Monday.",
+            "  Ran 7 km by the canal on Monday.[^1]",
             "  It was line 1 of what was emitted.",
             "  Emitted as: Ran 7 km along the canal on Monday.[^1]",
         ]

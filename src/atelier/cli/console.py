@@ -88,7 +88,7 @@ def colored(word: str, *, bold: bool = False) -> str:
 
 def say(text: str = "", *, err: bool = False) -> None:
     """Print a line that is safe already."""
-    click.echo(text, err=err)
+    click.echo(text.rstrip(" "), err=err)
 
 
 def table(rows: Iterable[Sequence[str]], header: Sequence[str] = ()) -> list[str]:

@@ -61,7 +61,8 @@ def why_line(archive: Archive, found: Recognised, path: Path, *, line: int, as_j
         return
     for printed in _head_lines(found, path, run, line=line):
         say(printed)
-    say(f"  {click.style(safe(entry['sentence'] if entry else text), bold=True)}")
+    shown = entry["sentence"] if entry and found.state != EDITED else text
+    say(f"  {click.style(safe(shown), bold=True)}")
     for printed in _remarks(found, line=line, emitted=emitted, entry=entry):
         say(f"  {printed}")
     for claim in claims:
