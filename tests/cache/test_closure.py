@@ -9,12 +9,40 @@ from typing import Any
 
 import pytest
 
+from atelier.cache.callables import external
 from atelier.cache.closure import Closure, closure_of
+from atelier.cache.definitions import encode
+from atelier.cache.sheet import Reach, Sheet
 
 Of = Callable[..., Closure]
 
 # A module and the edit (old, new) that must change the closure of `stage`.
 REACHED: dict[str, tuple[str, str, str]] = {
+    "library module in a value": ("import json\nimport marshal\n\nF = [json]\n\n\ndef stage(x):\n    return F\n", "[json]", "[marshal]"),
+    "method of a builtin by name": ("F = str.upper\n\n\ndef stage(x):\n    return F\n", "upper", "lower"),
+    "special method of a constant": ("F = 'a'.__add__\n\n\ndef stage(x):\n    return F\n", "'a'", "'b'"),
+    "callable type": ("from collections.abc import Callable\n\nF = Callable[[int], str]\n\n\ndef stage(x):\n    return F\n", "[int]", "[str]"),
+    "union type": ("F = int | str\n\n\ndef stage(x):\n    return F\n", "| str", "| bytes"),
+    "forward reference": ("import typing\n\nF = typing.ForwardRef('A')\n\n\ndef stage(x):\n    return F\n", "'A'", "'B'"),
+    "default dictionary": ("from collections import defaultdict\n\nF = defaultdict(list)\n\n\ndef stage(x):\n    return F\n", "(list)", "(dict)"),
+    "double-ended queue": ("from collections import deque\n\nF = deque([1], 5)\n\n\ndef stage(x):\n    return F\n", "5", "6"),
+    "chain of maps": ("from collections import ChainMap\n\nF = ChainMap({1: 2})\n\n\ndef stage(x):\n    return F\n", "2", "3"),
+    "namespace": ("from types import SimpleNamespace\n\nF = SimpleNamespace(a=1)\n\n\ndef stage(x):\n    return F\n", "a=1", "a=2"),
+    "text that JSON cannot hold": ("F = '\\ud800'\n\n\ndef stage(x):\n    return F\n", "800", "801"),
+    "instance of a library's dataclass": ("from annotated_types import Ge\n\nF = Ge(1)\n\n\ndef stage(x):\n    return F\n", "Ge(1)", "Ge(2)"),
+    "instance of a model": ("from pydantic import BaseModel, PrivateAttr\n\n\nclass A(BaseModel):\n    n: int\n    _m: int = PrivateAttr(default=0)\n\n\nF = A(n=1)\nF._m = 2\n\n\ndef stage(x):\n    return F\n", "_m = 2", "_m = 3"),
+    "instance of a library's named tuple": ("from urllib.parse import urlsplit\n\nF = urlsplit('http://a/b')\n\n\ndef stage(x):\n    return F\n", "/b", "/c"),
+    "instance of a built-in's subclass": ("class A(dict):\n    pass\n\n\nF = A({1: 2})\n\n\ndef stage(x):\n    return F\n", "2", "3"),
+    "one slot as a string": ("class A:\n    __slots__ = 'n'\n\n    def __init__(self, n):\n        self.n = n\n\n\nF = A(1)\n\n\ndef stage(x):\n    return F\n", "A(1)", "A(2)"),
+    "local variable with an annotation": ("def stage(x):\n    n: int = 1\n    m: str\n    return n\n", "= 1", "= 2"),
+    "walrus in a comprehension": ("last = 1\n\n\ndef stage(x):\n    return [last := y for y in x], last\n", "for y in x", "for y in x if y"),
+    "documentation by name": ("def stage(x):\n    'Two.'\n    return __doc__\n", "Two", "Three"),
+    "import of a submodule": ("def stage(x):\n    import pack.sub\n\n    return pack.sub.f(x)\n", "sub.f", "sub.g"),
+    "from a package its submodule": ("def stage(x):\n    from pack import sub\n\n    return sub.f(x), sub.N\n", "sub.N", "sub.M"),
+    "constant under a condition": ("try:\n    from helpers import N\nexcept ImportError:\n    N = 0\n\n\ndef stage(x):\n    return N\n", "return N", "return -N"),
+    "a name that a module does not have": ("import helpers\n\n\ndef stage(x):\n    return helpers.nothing\n", "helpers.nothing", "helpers.none_such"),
+    "compiled pattern of bytes": ("import re\n\nF = re.compile(b'a')\n\n\ndef stage(x):\n    return F\n", "b'a'", "b'b'"),
+    "nonlocal": ("def stage(x):\n    n = 1\n\n    def f():\n        nonlocal n\n        n = 2\n\n    f()\n    return n\n", "n = 2", "n = 3"),
     "recursion": ("def stage(x):\n    return stage(x - 1) if x else 1\n", "else 1", "else 2"),
     "mutual recursion": (
         ("def odd(x):\n    return stage(x - 1) if x else False\n\n\n"
@@ -267,9 +295,11 @@ REACHED: dict[str, tuple[str, str, str]] = {
 @pytest.fixture
 def with_helpers(project: Any) -> Any:
     project.write(
-        helpers="def f(x):\n    return x\n\n\ndef g(x):\n    return x\n",
+        helpers="N = 1\n\n\ndef f(x):\n    return x\n\n\ndef g(x):\n    return x\n",
         lazy="def __getattr__(name):\n    return name\n",
     )
+    project.put("pack/__init__.py", "")
+    project.put("pack/sub.py", "N = 1\nM = 2\n\n\ndef f(x):\n    return x\n\n\ng = len\n")
     return project
 
 
@@ -437,7 +467,7 @@ def test_code_without_source_is_known_by_its_bytecode() -> None:
         return closure_of(names["stage"])
 
     text = (
-        "import time\nn = 1\ndef f(x):\n    return (n, 2.0, frozenset({1}), lambda: x)\n"
+        "import time\nn = 1\ndef f(x):\n    return (n, 2.0, x in {1, 5}, x in (1, 2), lambda: x)\n"
         "def stage(x):\n    import json\n    return f(json.dumps(x))\n"
     )
     before = of_text(text)
@@ -445,7 +475,13 @@ def test_code_without_source_is_known_by_its_bytecode() -> None:
     assert before.unseen == ()
     assert "LOAD_CONST" in before.parts[1].text
     assert before.libraries["python"]
-    for old, new in (("n = 1", "n = 2"), ("2.0", "2"), ("{1}", "{True}"), ("dumps", "loads")):
+    for old, new in (
+        ("n = 1", "n = 2"),
+        ("2.0", "2"),
+        ("{1, 5}", "{True, 5}"),
+        ("(1, 2)", "(1, 3)"),
+        ("dumps", "loads"),
+    ):
         assert of_text(text.replace(old, new)).digest != before.digest
     clocked = of_text(text.replace("json.dumps(x)", "time.time()"))
     assert [item.what for item in clocked.unseen] == ["clock: time.time"]
@@ -470,6 +506,65 @@ def test_a_file_that_changed_since_its_import_is_named(tmp_path: Any) -> None:
         "source of early.py:stage changed since it was imported"
     ]
     assert changed.digest != fine.digest
+
+
+def test_a_class_of_a_file_that_changed_since_the_process_began_is_named(tmp_path: Any) -> None:
+    file = tmp_path / "early_class.py"
+    file.write_text("class A:\n    n: int\n\n\ndef stage(x: A):\n    return x\n")
+    module = types.ModuleType("early_class")
+    module.__file__ = str(file)
+    sys.modules["early_class"] = module
+    exec(compile(file.read_bytes(), str(file), "exec"), vars(module))  # noqa: S102 - as a script is
+    closure = closure_of(module.stage)
+    del sys.modules["early_class"]
+    assert [item.what for item in closure.unseen] == [
+        "source of early_class.py:A may have changed since its import"
+    ]
+
+
+def test_a_class_of_a_file_older_than_the_process_is_certain() -> None:
+    closure = closure_of(import_module("pygments.lexer").Lexer)  # imported the normal way
+    assert not [item for item in closure.unseen if "may have changed" in item.what]
+
+
+def test_a_class_without_source_is_its_live_state() -> None:
+    def made(default: int, kind: type) -> Closure:
+        names: dict[str, Any] = {"__name__": "typed_in_class", "kind": kind}
+        text = f"class A:\n    n: kind = {default}\n    def f(self):\n        return 1\n"
+        exec(text, names)  # noqa: S102 - what a prompt does
+        return closure_of(names["A"])
+
+    digests = {made(1, int).digest, made(2, int).digest, made(1, str).digest}
+    assert len(digests) == 3
+    assert made(1, int).parts[0].text == ""
+
+
+def test_compiled_code_of_the_project_is_named(tmp_path: Any) -> None:
+    module = types.ModuleType("compiled_by_hand")
+    module.__file__ = str(tmp_path / "compiled_by_hand.so")
+    sys.modules["compiled_by_hand"] = module
+    sheet = Sheet(Reach(), encode)
+    external("compiled_by_hand", "scan", sheet)
+    del sys.modules["compiled_by_hand"]
+    assert [item.what for item in sheet.unseen] == ["compiled code of module compiled_by_hand"]
+
+
+def test_an_object_of_the_harness_is_its_fields_without_paths(of: Of) -> None:
+    text = (
+        "from atelier.orchestrate.stage import stage as staged\n\n\n@staged\n"
+        "def other(x: int) -> int:\n    return x\n\n\ndef stage(x):\n    return other.call(x)\n"
+    )
+    before = of(text)
+    assert before.unseen == ()
+    assert of(text.replace("return x\n\n", "return x + 1\n\n")).digest != before.digest
+
+
+def test_a_cell_that_is_not_filled_yet_is_no_fault(of: Of) -> None:
+    text = (
+        "def make():\n    def stage(x):\n        return later\n\n    out = stage\n    if 0:\n"
+        "        later = 1\n    return out\n\n\nstage = make()\n"
+    )
+    assert of(text).unseen == ()
 
 
 def test_a_notebook_cell_is_read_from_where_notebooks_keep_it() -> None:
@@ -518,6 +613,35 @@ def test_a_cycle_of_values_ends(of: Of) -> None:
     text = "ring = [1]\nring.append(ring)\n\n\ndef stage(x):\n    return ring\n"
     assert of(text).unseen == ()
     assert of(text).digest != of(text.replace("[1]", "[2]")).digest
+
+
+def test_a_graph_of_objects_costs_its_size(of: Of) -> None:
+    text = (
+        "class Node:\n    def __init__(self, before):\n        self.before = before\n\n\n"
+        "nodes = []\nfor _ in range(30):\n    nodes.append(Node(nodes[-2:]))\n\n\n"
+        "def stage(x):\n    return nodes\n"
+    )
+    assert of(text).unseen == ()
+    assert of(text).digest != of(text.replace("[-2:]", "[-1:]")).digest
+
+
+def test_an_object_in_its_own_set_ends(of: Of) -> None:
+    text = (
+        "class Node:\n    def __init__(self, n):\n        self.n = n\n        self.all = {self}\n\n\n"
+        "held = Node(1)\n\n\ndef stage(x):\n    return held\n"
+    )
+    assert of(text).digest != of(text.replace("Node(1)", "Node(2)")).digest
+
+
+def test_a_registration_that_comes_later_is_noticed(project: Any) -> None:
+    project.write(
+        flow="from functools import singledispatch\n\n\n@singledispatch\ndef f(x):\n"
+        "    return 0\n\n\ndef g(x: int):\n    return 1\n\n\ndef stage(x):\n    return f(x)\n"
+    )
+    flow = project.load()
+    before = closure_of(flow.stage).digest
+    flow.f.register(flow.g)
+    assert closure_of(flow.stage).digest != before
 
 
 def test_a_value_nested_too_deep_is_opaque(of: Of) -> None:

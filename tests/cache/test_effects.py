@@ -15,6 +15,7 @@ import contextvars
 import datetime
 import importlib
 import io
+import flow
 import json
 import logging
 import math
@@ -46,6 +47,7 @@ log = logging.getLogger(__name__)
 context = contextvars.ContextVar("context")
 counts = {}
 now_alias = moment.now
+system_random = random
 opened = open
 
 
@@ -86,6 +88,12 @@ UNSEEN = {
     "return globals()[x]": "the interpreter's state: globals",
     "return locals()": "the interpreter's state: locals",
     "return vars(x)": "the interpreter's state: vars",
+    "return getattr(x, 'read_text')()": "file system: .read_text",
+    "reader = x.read_text; return reader()": "file system: .read_text",
+    "return operator.methodcaller('read_text')(x)": "file system: .read_text",
+    "read = random; return read.random()": "module random used as a value",
+    "flow.counts = x": "module state: flow.counts is changed",
+    "return system_random.random()": "randomness: random.random",
     "return getattr(x, x.name)": "getattr by a computed name",
     "setattr(x, x.name, 1)": "setattr by a computed name",
     "return operator.attrgetter(x)(x)": "operator.attrgetter by a computed name",

@@ -2,12 +2,13 @@
 
 import contextvars
 import functools
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
 
 from atelier.cache.effects import STATE, effect_of, settled
-from atelier.cache.places import module_of, owner_of_function, owner_of_module, top_of
+from atelier.cache.places import Owner, module_of, owner_of_function, owner_of_module, top_of
 from atelier.cache.sheet import Sheet, Target
 from atelier.cache.witness import MISSING, contents
 from atelier.kernel.canonical import Json
@@ -39,6 +40,9 @@ def _function(value: types.FunctionType, sheet: Sheet) -> list[Json]:
     if sheet.reach.tracks(owner_of_function(value), module_of(value)):
         return as_list(sheet.ref(Target("function", ("function", id(value)), value)))
     named = external(module_of(value), value.__qualname__, sheet)
+    carries = value.__closure__ is not None or "__wrapped__" in vars(value)
+    if not carries or sheet.met(value) is not None:
+        return named
     inner = _wrapped(value, sheet)
     return ["wrapper", named, inner] if inner else named
 
@@ -61,6 +65,7 @@ def _wrapped(value: types.FunctionType, sheet: Sheet) -> Json:
         trial.encode(item)
         if trial.targets:
             found.append(sheet.encode(item))
+            sheet.witnesses.watch_elements(item)
     return found
 
 
@@ -84,6 +89,8 @@ def _module(value: types.ModuleType, sheet: Sheet) -> list[Json]:
 def external(module: str, name: str, sheet: Sheet) -> list[Json]:
     """The content of something in a library, with the effect that its name has."""
     place = public(module)
+    if place in sys.modules and owner_of_module(place) is Owner.PROJECT:
+        sheet.unsee(f"compiled code of module {place}", "call it from a stage of its own")
     effect = effect_of(f"{place}.{name}")
     if effect is not None:
         sheet.affect(effect, settled(f"{place}.{name}"))
@@ -95,7 +102,7 @@ def public(module: str) -> str:
     settled_name = settled(module or "builtins")
     if top_of(settled_name) == settled_name:
         return settled_name
-    if owner_of_module(settled_name).value != "stdlib":
+    if owner_of_module(settled_name) is not Owner.STDLIB:
         return settled_name
     return ".".join(part for part in settled_name.split(".") if not part.startswith("_"))
 
@@ -113,11 +120,15 @@ def _builtin(value: types.BuiltinFunctionType, sheet: Sheet) -> list[Json]:
 
 
 def _method(value: types.MethodType, sheet: Sheet) -> list[Json]:
-    receiver: Any = value.__self__
-    module = type(receiver).__module__
-    if not isinstance(receiver, type) and module == "random":
+    if _is_generators(value):
         return external("random", value.__name__, sheet)
-    return ["method", sheet.encode(value.__func__), sheet.encode(receiver)]
+    return ["method", sheet.encode(value.__func__), sheet.encode(value.__self__)]
+
+
+def _is_generators(value: object) -> bool:
+    """Whether a value is a method of the generator that the module `random` shares."""
+    receiver: object = getattr(value, "__self__", None)
+    return isinstance(value, types.MethodType) and type(receiver).__module__ == "random"
 
 
 def _wrapper_slot(value: types.MethodWrapperType, sheet: Sheet) -> list[Json]:
@@ -182,6 +193,8 @@ def as_list(content: Json) -> list[Json]:
 def is_definition(value: object) -> bool:
     """Whether a value is code and not data: it enters where it is named, not as a constant."""
     if isinstance(value, types.FunctionType | type | types.ModuleType | types.BuiltinFunctionType):
+        return True
+    if isinstance(value, contextvars.ContextVar) or _is_generators(value):
         return True
     return getattr(value, "__wrapped__", MISSING) is not MISSING and not isinstance(
         value, functools.partial

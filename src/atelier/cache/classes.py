@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from atelier.cache.constructs import INERT
+from atelier.cache.effects import REIMPORT
 from atelier.cache.links import Links
 from atelier.cache.places import file_of, is_file, label_of_file
 from atelier.cache.references import Loads, loads_of_expression
@@ -32,6 +33,8 @@ def class_content(kind: type, sheet: Sheet) -> Json:
     namespace = _namespace(kind)
     sheet.place = _place(kind)
     sheet.line = found[1][0].lineno if found else 0
+    if found and not found[0].certain:
+        sheet.unsee(f"source of {label_of_class(kind)} may have changed since its import", REIMPORT)
     links = Links(Scope(namespace, {}, _annotations(kind)), sheet)
     trees: list[Json] = []
     for node in found[1] if found else ():
@@ -171,7 +174,9 @@ def _is_own(name: str, kind: type) -> bool:
 def _fields(kind: type, sheet: Sheet) -> Iterator[tuple[str, Json]]:
     """The fields of a model or dataclass that this class declares itself, by value."""
     own = _annotations(kind)
-    for name, field in vars(kind).get("__pydantic_fields__", {}).items():
+    models: dict[str, Any] = vars(kind).get("__pydantic_fields__", {})
+    sheet.witnesses.watch_names(models)
+    for name, field in models.items():
         if name in own:
             yield name, sheet.encode(field)
     for name, field in vars(kind).get("__dataclass_fields__", {}).items():

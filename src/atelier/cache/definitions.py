@@ -6,6 +6,7 @@ from atelier.cache.bytecode import bytecode_of, disassembly, loads_of_bytecode
 from atelier.cache.callables import encode_callable
 from atelier.cache.classes import class_content, class_text, label_of_class
 from atelier.cache.constructs import encode_construct
+from atelier.cache.effects import REIMPORT
 from atelier.cache.instances import encode_instance
 from atelier.cache.links import Links
 from atelier.cache.parts import PartKind
@@ -18,8 +19,6 @@ from atelier.cache.tree import Reading, canonical_tree
 from atelier.cache.values import encode_value
 from atelier.kernel.canonical import Json
 from atelier.kernel.digest import digest
-
-_REIMPORT = "start the process again, so that what is hashed is what runs"
 
 
 def encode(value: object, sheet: Sheet) -> Json:
@@ -58,7 +57,7 @@ def _function(function: types.FunctionType, reach: Reach) -> Node:
     if found is not None:
         return _from_source(found, function, links, sheet=sheet, label=label)
     if has_source(code.co_filename):
-        sheet.unsee(f"source of {label} changed since it was imported", _REIMPORT)
+        sheet.unsee(f"source of {label} changed since it was imported", REIMPORT)
     loads = loads_of_bytecode(code)
     links.add(loads)
     links.add_cells()
@@ -102,8 +101,11 @@ def _state(function: types.FunctionType, sheet: Sheet) -> Json:
     return {
         "defaults": sheet.encode_watched(function.__defaults__),
         "keywords": sheet.encode_watched(function.__kwdefaults__),
+        # A signature of a stage's own says names and types, which its wiring holds already.
         "attributes": {
-            name: sheet.encode_watched(item) for name, item in sorted(vars(function).items())
+            name: sheet.encode_watched(item)
+            for name, item in sorted(vars(function).items())
+            if name != "__signature__"
         },
     }
 

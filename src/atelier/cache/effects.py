@@ -24,6 +24,7 @@ BY_NAME = "name it in the code, or choose from a dictionary of functions"
 STATE = "pass it as an argument and return it"
 CONSTANT = "use a constant, or build it inside the function"
 IMPORT = "import it by name"
+REIMPORT = "start the process again, so that what is hashed is what runs"
 
 _ENVIRONMENT = Effect("environment variable", PARAMETER)
 _CLOCK = Effect("clock", MOMENT)
@@ -43,6 +44,10 @@ _TABLE: dict[str, Effect | None] = {
     "os.environb": _ENVIRONMENT,
     "os.getenv": _ENVIRONMENT,
     "os.getenvb": _ENVIRONMENT,
+    "pydantic_settings": _ENVIRONMENT,
+    "decouple": _ENVIRONMENT,
+    "dotenv": _ENVIRONMENT,
+    "environs": _ENVIRONMENT,
     "time": _CLOCK,
     "datetime.datetime.now": _CLOCK,
     "datetime.datetime.utcnow": _CLOCK,
@@ -207,35 +212,18 @@ _ALIASES = {
     "pathlib._local": "pathlib",
     "_pydatetime": "datetime",
 }
+# Attributes that say what they do on any receiver.
 _ATTRIBUTES: dict[str, Effect] = {
-    **dict.fromkeys(("now", "utcnow", "today"), _CLOCK),
-    **dict.fromkeys(
-        (
-            "read_text",
-            "read_bytes",
-            "write_text",
-            "write_bytes",
-            "open",
-            "iterdir",
-            "rglob",
-            "stat",
-            "lstat",
-            "is_file",
-            "is_dir",
-            "is_symlink",
-            "exists",
-            "expanduser",
-            "readlink",
-            "samefile",
-            "unlink",
-            "mkdir",
-            "rmdir",
-            "touch",
-        ),
-        _FILE,
-    ),
-    **dict.fromkeys(("__subclasses__",), _INTERPRETER),
-    **dict.fromkeys(("f_globals", "f_locals", "__globals__"), _INTERPRETER),
+    "utcnow": _CLOCK,
+    **dict.fromkeys(("read_text", "read_bytes", "write_text", "write_bytes"), _FILE),
+    **dict.fromkeys(("iterdir", "rglob", "lstat", "expanduser", "readlink", "samefile"), _FILE),
+    **dict.fromkeys(("__subclasses__", "__globals__", "f_globals", "f_locals"), _INTERPRETER),
+}
+# Attributes that may as well be the name of a field, and say it only where they are called.
+_METHODS: dict[str, Effect] = {
+    **dict.fromkeys(("now", "today"), _CLOCK),
+    **dict.fromkeys(("open", "stat", "exists", "is_file", "is_dir", "is_symlink"), _FILE),
+    **dict.fromkeys(("unlink", "mkdir", "rmdir", "touch"), _FILE),
 }
 
 
@@ -259,9 +247,14 @@ def effect_of(dotted: str, *, bare: bool = False) -> Effect | None:
     return None
 
 
-def effect_of_attribute(name: str) -> Effect | None:
-    """What an attribute reads by its name alone, on a receiver that is not known."""
-    return _ATTRIBUTES.get(name)
+def effect_of_attribute(name: str, *, called: bool) -> Effect | None:
+    """What an attribute reads by its name alone, on a receiver that is not known.
+
+    Example:
+        >>> effect_of_attribute("open", called=False), effect_of_attribute("open", called=True).what
+        (None, 'file system')
+    """
+    return _ATTRIBUTES.get(name) or (_METHODS.get(name) if called else None)
 
 
 def settled(dotted: str) -> str:

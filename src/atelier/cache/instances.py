@@ -2,11 +2,13 @@
 
 import functools
 import itertools
+from pathlib import PurePath
 from typing import Any, cast
 
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 from atelier.cache.callables import external
+from atelier.cache.places import Owner, owner_of_module
 from atelier.cache.sheet import Sheet
 from atelier.cache.values import encode_base
 from atelier.kernel.canonical import Json
@@ -16,15 +18,18 @@ _SECRET = (SecretStr, SecretBytes)
 
 def encode_instance(value: Any, sheet: Sheet) -> list[Json] | None:
     """The content of an object whose whole state can be read, or None where it cannot."""
-    kind: type[Any] = value.__class__
+    kind: Any = value.__class__
     if isinstance(value, _SECRET):
         return None
+    met = sheet.met(value)
+    if met is not None:
+        return met
     if sheet.reach.tracks_module(kind.__module__):
         return ["instance", sheet.encode(kind), state_of(value, sheet), encode_base(value, sheet)]
     named = external(kind.__module__, str(kind.__qualname__), sheet)
     if hasattr(kind, "__dataclass_fields__") or BaseModel in kind.__mro__:
         return ["instance", named, state_of(value, sheet), None]
-    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
+    if tuple in kind.__mro__ and hasattr(kind, "_fields"):
         return ["instance", named, None, encode_base(value, sheet)]
     wrapped = getattr(value, "__wrapped__", None)
     return None if wrapped is None else ["wrapper", named, sheet.encode(wrapped)]
@@ -39,10 +44,13 @@ def state_of(value: Any, sheet: Sheet) -> Json:
             state[name] = getattr(value, name)
     if isinstance(value, BaseModel):
         state |= {"__private__": value.__pydantic_private__, "__extra__": value.model_extra}
+    # A path on one of the harness's own objects says where a file lies, never what is in it.
+    is_harness = owner_of_module(kind.__module__) is Owner.HARNESS
     return {
         str(name): sheet.encode(item)
         for name, item in sorted(state.items())
         if not isinstance(getattr(kind, name, None), functools.cached_property)
+        and not (is_harness and isinstance(item, PurePath))
     }
 
 

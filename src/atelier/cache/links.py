@@ -38,6 +38,7 @@ class Links:
         for what, line in loads.dynamic:
             self._sheet.line = line
             self._sheet.unsee(what, STATE if what.startswith("global") else BY_NAME)
+        self._sheet.argument = None
 
     def add_decorators(self, decorators: Iterable[Any]) -> None:
         """Take in decorators, but for the harness's own: their settings enter the recipe by name."""
@@ -85,7 +86,7 @@ class Links:
 
     def _attribute(self, load: Load) -> None:
         for name in load.chain:
-            effect = effect_of_attribute(name)
-            if effect is not None and (load.called or name.startswith("__")):
+            effect = effect_of_attribute(name, called=load.called)
+            if effect is not None:
                 self._sheet.line, self._sheet.argument = load.line, load.argument
                 self._sheet.affect(effect, f".{name}")

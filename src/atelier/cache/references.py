@@ -210,7 +210,8 @@ def _by_name(reader: _Reader, node: ast.Call, scope: _Scope) -> list[_Step]:
     receiver, named = node.args[0], node.args[1]
     after = [_Step(item, scope) for item in (*node.args[2:], *node.keywords)]
     if isinstance(named, ast.Constant) and isinstance(named.value, str):
-        around = _Around((named.value,), stored=name in {"setattr", "delattr"})
+        stored = name in {"setattr", "delattr"}
+        around = _Around((named.value,), called=True, stored=stored)
         return [_Step(receiver, scope, around=around), *after]
     reader.loads.dynamic.append((f"{name} by a computed name", node.lineno))
     return [_Step(receiver, scope), _Step(named, scope), *after]

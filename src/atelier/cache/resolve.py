@@ -57,11 +57,6 @@ class Scope:
     annotations: Mapping[str, Any]
     label: str = ""
 
-    @property
-    def module(self) -> str:
-        """The name of the module whose globals these are."""
-        return str(self.globals.get("__name__", ""))
-
 
 @dataclass(frozen=True, slots=True)
 class _Held:
@@ -199,7 +194,7 @@ def _affected(base: str, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> 
     dotted = settled(".".join((base, *rest)))
     effect = None if load.annotation else effect_of(dotted, bare=load.bare)
     if effect is None and rest and dotted.startswith("pathlib."):
-        effect = effect_of_attribute(rest[-1])
+        effect = effect_of_attribute(rest[-1], called=True)
     if effect is not None:
         sheet.affect(effect, dotted)
 
@@ -213,8 +208,12 @@ def _constant(name: str, value: Any, names: Names, *, sheet: Sheet) -> Target:
     module, name, names = _origin(name, value, names)
     file = file_of(module) if module else None
     place = label_of_file(file, module.__name__) if module and file else ""
+    is_walked = module is not None and sheet.reach.tracks_module(module.__name__)
+    source = find_source(file) if file and is_walked else None
+    line = source.assigned.get(name) if source else None
     label = f"{place}:{name}" if place else name
-    return Target("constant", ("constant", id(names), name), (names, value), label, sheet.where)
+    where = f"{place}:{line}" if line else sheet.where
+    return Target("constant", ("constant", id(names), name), (names, value), label, where)
 
 
 def _origin(

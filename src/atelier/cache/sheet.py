@@ -12,7 +12,7 @@ from atelier.kernel.canonical import Json, canonical
 from atelier.kernel.errors import AtelierError
 
 # Values nested deeper than this are opaque: canonical JSON bounds its depth, and so do we.
-MAX_DEPTH = 60
+MAX_DEPTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ class Sheet:
         self.witnesses = Witnesses()
         self._numbers: dict[tuple[object, ...], int] = {}
         self._encoder = encoder
-        self._open: list[object] = []
+        self.written: dict[int, tuple[int, object]] = {}
+        self.depth = 0
 
     @property
     def where(self) -> str:
@@ -77,8 +78,25 @@ class Sheet:
         return f"{self.place}:{self.line}" if self.line else self.place
 
     def fresh(self) -> "Sheet":
-        """An empty sheet for a trial at the same place."""
+        """A sheet for a trial at the same place, within the same values."""
+        sheet = self._blank()
+        sheet.written, sheet.depth = dict(self.written), self.depth
+        return sheet
+
+    def _blank(self) -> "Sheet":
         return Sheet(self.reach, self._encoder, place=self.place, line=self.line)
+
+    def met(self, value: object) -> list[Json] | None:
+        """The content of a mutable value that was written on this sheet before: its number there.
+
+        It ends cycles, tells one shared object from two equal ones, and keeps the cost of a graph
+        of objects to its size.
+        """
+        known = self.written.get(id(value))
+        if known is not None:
+            return ["same", known[0]]
+        self.written[id(value)] = (len(self.written), value)
+        return None
 
     def ref(self, target: Target) -> Json:
         """The content that stands for a definition: its number on this sheet."""
@@ -111,15 +129,13 @@ class Sheet:
         """The content of any value, in which definitions are references."""
         if value is None or type(value) in (bool, str):
             return _scalar(value)
-        if any(item is value for item in self._open):
-            return ["cycle", [item is value for item in self._open].index(True)]
-        if len(self._open) > MAX_DEPTH:
+        if self.depth > MAX_DEPTH:
             return self.opaque(value)
-        self._open.append(value)
+        self.depth += 1
         try:
             return self._encoder(value, self)
         finally:
-            self._open.pop()
+            self.depth -= 1
 
     def encode_watched(self, value: object) -> Json:
         """The content of a value that may be changed in place, and that is then written anew."""
@@ -127,7 +143,7 @@ class Sheet:
         return self.encode(value)
 
     def _written(self, value: object) -> tuple[Json, tuple[object, ...]]:
-        trial = self.fresh()
+        trial = self._blank()
         return trial.encode(value), tuple(trial.targets)
 
 

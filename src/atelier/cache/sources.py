@@ -4,9 +4,11 @@ import __future__
 
 import ast
 import linecache
+import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.util import decode_source
 from inspect import CO_NESTED
 from pathlib import Path
@@ -27,9 +29,12 @@ _FUTURES: int = sum(
 class Source:
     """The bytes of one module as they were read, with its tree and its code objects."""
 
-    def __init__(self, filename: str, data: bytes, code: CodeType | None = None) -> None:
+    def __init__(
+        self, filename: str, data: bytes, code: CodeType | None = None, *, certain: bool = True
+    ) -> None:
         self.filename = filename
         self.data = data
+        self.certain = certain  # whether these surely are the bytes that the process imported
         self._compiled: dict[int, dict[tuple[str, int], list[CodeType]]] = {}
         self._loaded = None if code is None else _by_place(code)
 
@@ -70,6 +75,19 @@ class Source:
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 prefix += f"{node.name}.<locals>."
             waiting.extend((child, prefix) for child in ast.iter_child_nodes(node))
+        return found
+
+    @cached_property
+    def assigned(self) -> dict[str, int]:
+        """The first line at the level of the module that binds each name."""
+        found: dict[str, int] = {}
+        for node in ast.walk(self.tree):
+            if (
+                isinstance(node, ast.Name)
+                and isinstance(node.ctx, ast.Store)
+                and not node.col_offset
+            ):
+                found.setdefault(node.id, node.lineno)
         return found
 
     @cached_property
@@ -161,10 +179,10 @@ def _candidates(filename: str) -> Iterator[Source]:
     """The sources that may hold a file's code: those remembered, then what can be read now."""
     known = _VERSIONS.get(filename, [])
     yield from reversed(known)
-    data = _read(filename)
+    data, certain = _read(filename)
     if data is None or any(source.data == data for source in known):
         return
-    source = Source(filename, data)
+    source = Source(filename, data, certain=certain)
     try:
         source.tree  # noqa: B018 - parses
     except (SyntaxError, ValueError):
@@ -174,15 +192,33 @@ def _candidates(filename: str) -> Iterator[Source]:
     yield source
 
 
-def _read(filename: str) -> bytes | None:
+def _read(filename: str) -> tuple[bytes | None, bool]:
+    """The text under a file name now, and whether it is what the process imported.
+
+    A cell is kept as it was compiled. A file is certain where its last change, which nobody can
+    set back, lies before this process.
+    """
     entry = linecache.cache.get(filename)
     if entry is not None and len(entry) == 4 and entry[1] is None:
-        return "".join(entry[2]).encode()
-    path = Path(filename)
+        return "".join(entry[2]).encode(), True
     try:
-        return path.read_bytes() if path.suffix == ".py" or path.is_file() else None
-    except OSError:
-        return None
+        with Path(filename).open("rb") as file:
+            changed = os.fstat(file.fileno()).st_ctime_ns
+            return file.read(), changed < process_start()
+    except (OSError, ValueError):
+        return None, False
+
+
+@lru_cache(maxsize=1)
+def process_start() -> int:
+    """When this process began, in nanoseconds of wall time; 0 where the system does not tell."""
+    try:
+        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        ticks = int(fields[19])  # field 22 of proc(5), counted from boot
+        booted = time.time_ns() - time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+        return booted + ticks * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0
 
 
 def _by_place(module: CodeType) -> dict[tuple[str, int], list[CodeType]]:

@@ -23,7 +23,11 @@ Encode = Callable[[Any, Sheet], "list[Json]"]
 
 def encode_value(value: Any, sheet: Sheet) -> list[Json] | None:
     """The content of a plain value, or None where it is none of the known types."""
-    exact = _EXACT.get(cast("object", value).__class__)
+    kind = cast("object", value).__class__
+    met = sheet.met(value) if kind in _MUTABLE else None
+    if met is not None:
+        return met
+    exact = _EXACT.get(kind)
     if isinstance(value, enum.Enum):
         return ["member", sheet.encode(type(value)), value.name]
     if exact is not None:
@@ -166,3 +170,17 @@ _EXACT: Mapping[type, Encode] = {
         )
     },
 }
+_MUTABLE = frozenset(
+    {
+        bytearray,
+        collections.ChainMap,
+        collections.Counter,
+        collections.OrderedDict,
+        collections.defaultdict,
+        collections.deque,
+        dict,
+        list,
+        set,
+        types.SimpleNamespace,
+    }
+)

@@ -70,6 +70,12 @@ class Witnesses:
             held = _Held.of(value)
             self.values.append(held or _Written(written))
 
+    def watch_elements(self, value: object) -> None:
+        """Notice when a container that a library keeps takes or loses something."""
+        held = None if is_frozen(value) else _Held.of(value)
+        if held is not None:
+            self.values.append(held)
+
     def add(self, other: "Witnesses") -> None:
         """Take over what another saw."""
         self.items.extend(other.items)
