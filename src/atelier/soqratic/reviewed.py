@@ -18,6 +18,7 @@ from atelier.soqratic.tension import tensions
 from atelier.soqratic.wording import day_of, quoted, slice_name, telling
 from atelier.terra.corpus import Corpus, Evidence, Passage
 from atelier.terra.grounded import Grounded
+from atelier.terra.lexicon import STOP_WORDS
 from atelier.terra.words import content
 
 RULES = "soqratic: rules@1"
@@ -159,7 +160,7 @@ def _uncited(draft: _Draft, corpus: Corpus) -> Iterator[Finding]:
     for name in slices:
         if name in cited:
             continue
-        passage = _closest([item for item in corpus.elements if item.slice == name], said)
+        passage = _closest(corpus, name, said)
         if passage is not None:
             statement = (
                 f"Nothing in the draft cites the {slice_name(name)}: {quoted(passage.quote)}"
@@ -167,15 +168,25 @@ def _uncited(draft: _Draft, corpus: Corpus) -> Iterator[Finding]:
             yield _finding(FindingKind.UNCITED_SLICE, statement, [passage.citation()])
 
 
-def _closest(elements: Sequence[Evidence], said: set[str]) -> Passage | None:
-    """Of a slice the passage closest to the draft, so that an unrelated element changes nothing."""
-    passages = [passage for item in elements if (passage := telling(item)) is not None]
+def _closest(corpus: Corpus, name: str, said: set[str]) -> Passage | None:
+    """Of a slice the passage closest to the draft, then to the other slices.
+
+    So an unrelated element, which shares nothing with either, is not the one that is shown.
+    """
+    elsewhere = {
+        stem
+        for stem, places in corpus.postings.items()
+        if any(corpus.elements[index].slice != name for index in places)
+    } - STOP_WORDS
     best: Passage | None = None
-    most = -1
-    for passage in passages:
-        shared = len(said.intersection(content(passage.text)))
-        if shared > most:
-            best, most = passage, shared
+    most = (-1, -1)
+    for element in corpus.elements:
+        passage = telling(element) if element.slice == name else None
+        if passage is not None:
+            stems = set(content(passage.text))
+            shared = (len(said & stems), len(elsewhere & stems))
+            if shared > most:
+                best, most = passage, shared
     return best
 
 

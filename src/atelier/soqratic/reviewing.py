@@ -7,6 +7,7 @@ from atelier.aggregate import Packet, elements
 from atelier.orchestrate.stage import Aside, Stage, stage
 from atelier.soqratic.finding import Review
 from atelier.soqratic.reviewed import RULES, review_text
+from atelier.terra.checks import RULES as TERRA
 from atelier.terra.grounded import Grounded
 
 
@@ -22,4 +23,5 @@ def review(upstream: Stage[..., Grounded], *, name: str = "review") -> Stage[...
         Parameter("aside", Parameter.KEYWORD_ONLY, annotation=Aside),
     ]
     review.__signature__ = Signature(parameters, return_annotation=Review)
-    return stage(name=name, rules=RULES)(review)
+    # What the rules of Terra see in the packet decides here too.
+    return stage(name=name, rules=f"{RULES} over {TERRA}")(review)

@@ -14,8 +14,13 @@ from atelier.terra.words import stem, words
 _ADDRESSING = frozenset(
     ["told", "tells", "tell", "asked", "asks", "ask", "called", "calls", "promised"]
 )
-_REPORTS = "|".join(sorted(REPORTING))
-_THAT = pattern(rf"(?i)^[^.;]{{0,60}}?\b(?:{_REPORTS})\b(?:\s+that\b|\s*[:,])?\s+")
+# "Maya said that …", "she told the coach that …": who, a verb of saying, and the joint.
+_THAT = pattern(
+    r"(?i)^(?:[^\W\d_]+\s+){1,3}(?:said|says|mentioned|mentions|noted|notes|reported|reports|stated"
+    r"|states|added|adds|explained|explains|admitted|admits|acknowledged|recalled|remarked|confirmed"
+    r"|(?:told|tells)(?:\s+[^\W\d_]+){1,2})\s*(?:that\s+|:\s*)"
+)
+_TALK = pattern(r"(?i)^(?:(?:well|okay|ok|oh)\b[\s,.!]+)+")
 _FRAME_STEMS = frozenset(stem(word) for word in FRAME)
 
 
@@ -76,14 +81,17 @@ def _before_colon(text: str) -> str:
 
 
 def without_frame(text: str) -> str:
-    """A reported statement without who reports it.
+    """A statement without who reports it, and without a word of talk before it.
 
     Example:
         >>> without_frame("Maya said that she slept four hours.")
         'she slept four hours.'
     """
-    found = _THAT.match(text)
-    return text[found.end() :] if found and found.end() < len(text) else text
+    for frame in (_TALK, _THAT):
+        found = frame.match(text)
+        if found and found.end() < len(text):
+            text = text[found.end() :]
+    return text
 
 
 def residue(frame: str, vocabulary: Iterable[str]) -> list[str]:

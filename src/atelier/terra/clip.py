@@ -19,7 +19,8 @@ def clipped(text: str, span: Span) -> str:
     """The word that the cut removes and that turns the meaning; empty where there is none.
 
     Looked for in the same sentence: a negation, hedge or condition among the 6 words before, a
-    condition among the 3 words behind, a number cut in two, a question quoted as a statement.
+    negation as the next word, a condition among the next 3, a number cut in two, a question quoted
+    as a statement.
 
     Example:
         >>> text = "I did not sleep more than 4 hours."
@@ -76,6 +77,8 @@ def _turns(word: str) -> bool:
 
 def _behind(folded: Folded, last: int) -> str:
     following = folded.tokens[last : last + _AFTER]
+    if following and following[0] in NEGATIONS:
+        return following[0]
     return next((token for token in following if token in {"if", "unless", "except"}), "")
 
 

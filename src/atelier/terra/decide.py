@@ -33,6 +33,9 @@ from atelier.terra.words import content, words
 
 SUPPORTED_SUBSEQUENCE = 0.95
 SUPPORTED_BIGRAMS = 0.6
+# Of a short claim so few pairs could stand apart in a long window by chance.
+SHORT_BIGRAMS = 0.8
+_LONG = 12
 UNSUPPORTED_COVERAGE = 0.25
 NEAR_COVERAGE = 0.5
 _MIN_WORDS = 3
@@ -114,7 +117,7 @@ class Rules:
         return (
             len(claim) >= _MIN_WORDS
             and align.subsequence >= SUPPORTED_SUBSEQUENCE
-            and align.bigrams >= SUPPORTED_BIGRAMS
+            and align.bigrams >= (SUPPORTED_BIGRAMS if len(claim) >= _LONG else SHORT_BIGRAMS)
             and align.coverage == 1.0
             and not amounts(text).missing_from(amounts(quote))
             and all(spoken.issuperset(words(name.text)) for name in names(text))

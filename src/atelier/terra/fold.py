@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from re import Pattern
 from re import compile as pattern
-from unicodedata import category, normalize
+from unicodedata import category, combining, is_normalized, normalize
 
 from atelier.kernel.evidence import Span
 from atelier.terra.lexicon import FILLERS
@@ -23,7 +23,7 @@ _UNSPACED = (
     "\U00020000-\U0003ffff"
 )
 _INVISIBLE = "\u00ad\u200b-\u200d\u2060\ufeff"
-_NUMBER = r"(?:(?<![\w)])[+\-\u2212])?[$€£¥₹]?\d+(?:[.,:/]\d+)*(?:%|[A-Za-z°]+)?"
+_NUMBER = rf"(?:(?<![\w)])[+\-\u2212])?[$€£¥₹]?\d+(?:[.,:/]\d+)*(?:%|(?:[^\W\d_{_UNSPACED}]|°)+)?"
 _MARKS = r"\.{2,}|…|``|''|[-\u2010-\u2015\u2212]+|\S"
 _ANNOTATION = r"\{[a-z_]+\}"  # a transcriber's, such as {vocalsound}
 _ASCII = rf"{_ANNOTATION}|{_NUMBER}|\w+(?:['\-]\w+)*|{_MARKS}"
@@ -44,6 +44,7 @@ _RESPELT = {"…": "...", "``": '"', "''": '"'}
 
 
 _COMMA = ","
+_PAUSE = "..."
 
 
 @cache
@@ -105,13 +106,13 @@ class Folded:
 
 
 def is_filler(token: str) -> bool:
-    """Whether a folded token says nothing: a declared filler or a transcriber's annotation.
+    """Whether a folded token says nothing: a filler, a pause or a transcriber's annotation.
 
     Example:
         >>> is_filler("um"), is_filler("{vocalsound}"), is_filler("no")
         (True, True, False)
     """
-    return token in FILLERS or (token.startswith("{") and len(token) > 1)
+    return token in FILLERS or token == _PAUSE or (token.startswith("{") and len(token) > 1)
 
 
 def is_word(token: str) -> bool:
@@ -127,6 +128,8 @@ def fold(text: str) -> Folded:
         >>> fold("She  said: “I\u2019M  Fine”").tokens[-3:]
         ("i'm", 'fine', '"')
     """
+    if not is_normalized("NFC", text):
+        return _fold_decomposed(text)
     tokens: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -149,6 +152,40 @@ def fold(text: str) -> Folded:
         starts = [starts[index] for index in keep]
         ends = [ends[index] for index in keep]
     return _assembled(tokens, starts, ends)
+
+
+def _fold_decomposed(text: str) -> Folded:
+    """The fold of a text by way of its composition, with spans in the text as it is."""
+    composed: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in _clusters(text):
+        for char in normalize("NFC", text[start:end]):
+            composed.append(char)
+            starts.append(start)
+            ends.append(end)
+    folded = fold("".join(composed))
+    return Folded(
+        folded.tokens,
+        tuple(starts[start] for start in folded.starts),
+        tuple(ends[end - 1] for end in folded.ends),
+        folded.text,
+    )
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """Spans that compose by themselves: no character of one combines with one of the next."""
+    start = 0
+    for at in range(1, len(text)):
+        here = text[start:at]
+        if combining(text[at]) or normalize("NFC", here + text[at]) != normalize(
+            "NFC", here
+        ) + normalize("NFC", text[at]):
+            continue
+        yield start, at
+        start = at
+    if text:
+        yield start, len(text)
 
 
 def _assembled(tokens: list[str], starts: list[int], ends: list[int]) -> Folded:

@@ -1,10 +1,17 @@
 """Names in a text, by their capitals."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from re import compile as pattern
 
 from atelier.kernel.evidence import Span
-from atelier.terra.lexicon import MONTHS, STOP_WORDS, WEEKDAYS
+from atelier.terra.lexicon import (
+    ABBREVIATIONS,
+    FINAL_ABBREVIATIONS,
+    MONTHS,
+    STOP_WORDS,
+    WEEKDAYS,
+)
 
 _WORD = pattern(r"[^\W\d_][^\W_]*(?:['\u2019\-][^\W_]+)*")
 # A label that opens an item, as in "**Code expiry**:", is set in capitals that name nobody.
@@ -60,8 +67,16 @@ def _starts_sentence(text: str, at: int) -> bool:
     before = close.rstrip(" \t" + _OPENING)
     if not before:
         return at <= _LOOK_BACK
+    if before[-1] == "." and before[:-1].split()[-1:] and _is_short_form(before[:-1].split()[-1]):
+        return False
     return before[-1] in _STARTERS or (
         before[-1] in "-+•" and before[:-1].rstrip(" \t")[-1:] in {"", "\n"}
+    )
+
+
+def _is_short_form(word: str) -> bool:
+    return word.casefold() in ABBREVIATIONS - FINAL_ABBREVIATIONS or (
+        len(word) == 1 and word != "I"
     )
 
 
@@ -69,7 +84,7 @@ def _is_contraction(word: str) -> bool:
     return word.casefold().replace("\u2019", "'").endswith(("n't", "'m", "'re", "'ve", "'ll"))
 
 
-def initials(words: list[str]) -> set[str]:
+def initials(words: Sequence[str]) -> set[str]:
     """The acronyms that runs of two to four capitalised words allow.
 
     Example:

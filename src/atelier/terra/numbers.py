@@ -157,14 +157,20 @@ class Amounts:
         return bool(self.quantities or self.dates or self.clocks)
 
     def missing_from(self, others: "Amounts") -> list[str]:
-        """What these state and the others do not, as text; weak numbers aside."""
+        """What these state and the others do not, as text; weak numbers aside.
+
+        A bare year is stated by a date of that year.
+        """
+        years = {Decimal(date.year) for date in others.dates if date.year}
         return [
             *(str(date) for date in self.dates if not any(map(date.agrees, others.dates))),
             *(str(clock) for clock in self.clocks if not any(map(clock.agrees, others.clocks))),
             *(
                 str(quantity)
                 for quantity in self.quantities
-                if not quantity.weak and not any(map(quantity.agrees, others.quantities))
+                if not quantity.weak
+                and not any(map(quantity.agrees, others.quantities))
+                and not (quantity.unit == "" and quantity.value in years)
             ),
         ]
 

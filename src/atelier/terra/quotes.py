@@ -74,8 +74,9 @@ def find_quote(quote: str, text: str) -> list[tuple[Span, Match]]:
 
 def _matches(quote: str, text: str) -> list[tuple[tuple[Span, ...], Match]]:
     needle, source = fold(quote), fold(text)
-    wanted = _searchable(needle)
-    if not wanted or not wanted <= _tokens(text):
+    if not any(is_word(token) for token in needle.tokens):
+        return []
+    if not _searchable(needle) <= _tokens(text):
         return []
     spans = _contiguous(needle, source)
     if not spans:
@@ -94,6 +95,7 @@ def _contiguous(needle: Folded, source: Folded) -> list[Span]:
     for wanted in (needle, _trimmed(needle)):
         for plain, bare in zip(_bare(wanted), _bare(source), strict=True):
             spans = [bare.span(first, last) for first, last in bare.find(plain)]
+            spans = [_widened(wanted, source, span) for span in spans]
             spans = [span for span in spans if _keeps_fillers(wanted, source, span)]
             if spans:
                 return spans
@@ -113,6 +115,20 @@ def _trimmed(folded: Folded) -> Folded:
         last -= 1
     tokens = folded.tokens[:last]
     return Folded(tokens, folded.starts[:last], folded.ends[:last], f" {' '.join(tokens)} ")
+
+
+def _widened(needle: Folded, source: Folded, span: Span) -> Span:
+    """The span with the fillers around it, on the side where the quote has one."""
+    first, last = source.token_at(span.start), source.token_at(span.end)
+    if is_filler(needle.tokens[0]):
+        while first and (is_filler(source.tokens[first - 1]) or source.tokens[first - 1] == ","):
+            first -= 1
+        while source.tokens[first] == ",":
+            first += 1
+    if is_filler(needle.tokens[-1]):
+        while last < len(source.tokens) and is_filler(source.tokens[last]):
+            last += 1
+    return source.span(first, last)
 
 
 def _keeps_fillers(needle: Folded, source: Folded, span: Span) -> bool:

