@@ -291,6 +291,79 @@ def test_paths_are_named_from_where_one_stands(project: Path, atelier: Atelier) 
     assert atelier(*line.split()[2:], cwd=project.parent).code == 0, "it can be pasted"
 
 
+CHATTY = """
+import warnings
+
+from atelier import Packet, Workflow, stage
+
+print("imported")
+
+
+class Nothing(Packet):
+    name: str = "a"
+
+
+@stage
+def talk(name: str) -> str:
+    print("in a stage")
+    warnings.warn("careful\\x1b[2J", stacklevel=1)
+    return name
+
+
+flow = Workflow("chatty", packet=Nothing, stages=[talk])
+"""
+
+
+def test_what_the_users_code_prints_never_mixes_with_the_answer(
+    tmp_path: Path, atelier: Atelier
+) -> None:
+    (tmp_path / "flow.py").write_text(CHATTY)
+    for words in (["plan", "."], ["graph", "."], ["packet", "show", "."], ["run", "."]):
+        done = atelier(*words, "--json", cwd=tmp_path)
+        assert done.code == 0
+        assert isinstance(done.json, dict), "one document on stdout"
+        assert "imported" in done.err
+    assert "in a stage" in done.err
+    assert "warning: careful\\x1b[2J\n" in done.err
+
+
+MAPPED = """
+from typing import Annotated
+
+from atelier import Packet, Workflow, stage
+from atelier.isilon import Json
+
+
+class Notes(Packet):
+    notes: Annotated[list[str], Json("notes.json")]
+
+
+@stage(each="notes")
+def length(notes: str) -> int:
+    if not notes:
+        raise ValueError("empty")
+    return len(notes)
+
+
+flow = Workflow("lengths", packet=Notes, stages=[length])
+"""
+
+
+def test_a_mapped_stage_shows_what_became_of_each_element(tmp_path: Path, atelier: Atelier) -> None:
+    (tmp_path / "flow.py").write_text(MAPPED)
+    (tmp_path / "notes.json").write_text('["a", "bb"]')
+    atelier("run", ".", cwd=tmp_path)
+    (tmp_path / "notes.json").write_text('["bb", "ccc", ""]')
+    done = atelier("run", ".", cwd=tmp_path)
+    assert done.code == 1
+    assert "failed for 1 of 3 elements" in done.err
+    found = atelier("show", "latest", "length", "--json", cwd=tmp_path).json
+    assert [element["outcome"] for element in found["elements"]] == ["reused", "ran", "failed"]
+    assert "ValueError" in atelier("show", "latest", "length", cwd=tmp_path).out
+    why = atelier("why", "latest", "length", cwd=tmp_path).out
+    assert "failed for 1 of 3 elements" in why
+
+
 def test_on_a_terminal_the_tree_is_drawn_and_says_the_same(
     project: Path, terminal: Terminal
 ) -> None:

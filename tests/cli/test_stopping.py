@@ -1,8 +1,11 @@
 import json
+import os
+import pty
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +62,17 @@ def begin(executable: Path, environment: dict[str, str]) -> Begin:
             stderr=subprocess.PIPE,
             text=True,
         )
-        deadline = time.monotonic() + 30
-        while not (root / "begun").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_for(root / "begun")
         return process
 
     return start
+
+
+def wait_for(path: Path) -> None:
+    deadline = time.monotonic() + 30
+    while not path.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def end(process: "subprocess.Popen[str]") -> tuple[Any, str]:
@@ -99,6 +106,33 @@ def test_the_second_signal_does_not_wait(slow: Path, begin: Begin, atelier: Atel
     assert process.returncode == 130
     assert time.monotonic() - began < 10
     assert atelier("runs", "--json", cwd=slow).json["runs"][0]["status"] == "interrupted"
+
+
+def test_a_terminal_is_given_back_when_a_run_is_stopped(
+    slow: Path, executable: Path, environment: dict[str, str]
+) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [executable, "run", "."],
+        cwd=slow,
+        env={**environment, "TENTHS": "200", "TERM": "xterm-256color"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    wait_for(slow / "begun")
+    for _ in range(2):
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+    shown = b""
+    with suppress(OSError):  # the other side is closed
+        while piece := os.read(ours, 65536):
+            shown += piece
+    assert process.wait(30) == 130
+    os.close(ours)
+    hidden, shown_again = (shown.rfind(code) for code in (b"\x1b[?25l", b"\x1b[?25h"))
+    assert 0 <= hidden < shown_again, "the cursor is there again"
 
 
 def test_a_run_goes_on_from_where_one_was_stopped(

@@ -2,8 +2,6 @@
 
 from threading import Lock
 from time import monotonic
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.live import Live
@@ -32,6 +30,7 @@ class LiveTree:
         self._spinner = Spinner("dots")
         console = Console(stderr=True, highlight=False)
         self._live = Live(console=console, get_renderable=self._tree, refresh_per_second=8)
+        self._live.start()
 
     def observe(self, event: RunEvent, /) -> None:
         """Take an event, from any thread."""
@@ -46,17 +45,8 @@ class LiveTree:
                 case _:
                     pass
 
-    def __enter__(self) -> Self:
-        self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None:
+    def stop(self) -> None:
+        """Draw the tree for the last time and give the terminal back."""
         self._live.stop()
 
     def _tree(self) -> Tree | Text:

@@ -2,13 +2,14 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Iterator, MutableMapping, Sequence
 from importlib import import_module
 from typing import Any, NoReturn, cast
 
 import click
 
-from atelier.cli.console import emit_error, use_color
+from atelier.cli.console import emit_error, safe, use_color
 from atelier.kernel.errors import AtelierError, IntegrityError, StageError
 
 # Each command: the file that holds it, and its line in the list of commands.
@@ -100,6 +101,8 @@ class Main(click.Group):
 
     def _guarded(self, args: list[str], prog_name: str, extra: dict[str, Any]) -> int:
         as_json = "--json" in args
+        given = warnings.formatwarning
+        warnings.formatwarning = _warning_line
         try:
             done = super().main(args=args, prog_name=prog_name, standalone_mode=False, **extra)
             sys.stdout.flush()
@@ -119,12 +122,18 @@ class Main(click.Group):
             known = _known(error)
             emit_error(known, as_json=as_json)
             return EXIT_FAILED if known.code == UNEXPECTED else code_of(known)
+        finally:
+            warnings.formatwarning = given
         return done if isinstance(done, int) else 0
 
     def _debug(self, args: list[str], error: Exception) -> None:
         """Show the traceback where it was asked for."""
         if "--debug" in args:
             sys.excepthook(type(error), error, error.__traceback__)
+
+
+def _warning_line(message: Warning | str, *_: object, **__: object) -> str:
+    return f"warning: {safe(message)}\n"
 
 
 def code_of(error: AtelierError) -> int:

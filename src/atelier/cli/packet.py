@@ -13,7 +13,7 @@ from atelier.cli.blob import get_digest
 from atelier.cli.console import emit_json, fields, one_line, safe, say, short, table
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.place import get_place
-from atelier.cli.target import load_given
+from atelier.cli.target import load_given, users_output
 from atelier.isilon.origin import Origin
 from atelier.kernel.canonical import Json, canonical, read
 from atelier.kernel.digest import digest as digest_of
@@ -143,7 +143,8 @@ def _find(what: str, parameters: tuple[str, ...], project: Path | None) -> Packe
         with opened(get_place(project)) as archive:
             return _recorded(archive, what)
     given = load_given(what, parameters, project=project)
-    found = collect(given.workflow.packet, given.parameters, substrate=given.project.substrate)
+    with users_output():
+        found = collect(given.workflow.packet, given.parameters, substrate=given.project.substrate)
     obliged = found.digests.record["obligations"]
     return PacketShown(
         found.digests.packet,
@@ -165,7 +166,7 @@ def _names_recorded(what: str) -> bool:
     """Whether a word means a run or a digest, and not a target."""
     if what == LATEST or what.startswith("sha256:"):
         return True
-    return what.isalnum() and what == what.lower() and not Path(what).exists()
+    return what[:1].isdigit() and what.isalnum() and not Path(what).exists()
 
 
 def _recorded(archive: Archive, name: str) -> PacketShown:

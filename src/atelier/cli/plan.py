@@ -6,7 +6,7 @@ import click
 
 from atelier.cli.console import colored, duration, emit_json, one_line, safe, say, table
 from atelier.cli.options import Command, json_option, project_option
-from atelier.cli.target import load_given
+from atelier.cli.target import load_given, users_output
 from atelier.harness import Harness
 from atelier.orchestrate.plan import Plan, Standing, Step
 
@@ -36,7 +36,7 @@ def plan(
     of what its executions took so far.
     """
     given = load_given(target, parameters, packet=packet, project=project)
-    with Harness.open(given.project) as harness:
+    with users_output(), Harness.open(given.project) as harness:
         made = harness.plan(given.workflow, given.packet, options=None, **given.parameters)
     if as_json:
         emit_json(made.as_json())

@@ -1,7 +1,6 @@
 """A run's progress on stderr: one plain line as each stage ends."""
 
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from atelier.cli.console import colored, duration, one_line, say
 from atelier.orchestrate.events import RunBegan, RunEvent, StageEnded
@@ -9,21 +8,15 @@ from atelier.orchestrate.outcome import StageResult
 
 
 class Progress(Protocol):
-    """Shows a run while it lives; entered before it begins."""
+    """Shows a run while it lives."""
 
     def observe(self, event: RunEvent, /) -> None:
         """Take an event, from any thread."""
         ...
 
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None: ...
+    def stop(self) -> None:
+        """Give the terminal back; a second time is as good as once."""
+        ...
 
 
 class Silent:
@@ -32,17 +25,8 @@ class Silent:
     def observe(self, event: RunEvent, /) -> None:
         """Take an event and say nothing."""
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None:
-        """Nothing to end."""
+    def stop(self) -> None:
+        """Nothing to give back."""
 
 
 class Lines(Silent):

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +17,7 @@ from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.progress import Lines, Progress, Silent
 from atelier.cli.stopping import stopping
 from atelier.cli.summary import Printed, report
-from atelier.cli.target import Given, load_given
+from atelier.cli.target import Given, load_given, users_output
 from atelier.harness import Harness
 from atelier.kernel.canonical import read
 from atelier.ledger.rows import RunStatus
@@ -84,17 +85,8 @@ def _run(wanted: _Wanted) -> int:
     given = load_given(
         wanted.target, wanted.parameters, packet=wanted.packet, project=wanted.project
     )
-    progress = _progress(wanted)
-    options = RunOptions(
-        refresh=refresh,
-        overwrite=wanted.overwrite,
-        target=wanted.target,
-        observe=progress.observe,
-        draining=Event(),
-    )
     with Harness.open(given.project) as harness:
-        with progress:
-            done = asyncio.run(_drive(harness, given, options))
+        done = _execute(harness, given, wanted, refresh=refresh)
         printed = _printed(harness, done)
     if wanted.as_json:
         emit_json(done.as_json())
@@ -103,7 +95,27 @@ def _run(wanted: _Wanted) -> int:
     return _code(done, printed, strict=wanted.strict)
 
 
-async def _drive(harness: Harness, given: Given, options: RunOptions) -> Run[Any]:
+def _execute(
+    harness: Harness, given: Given, wanted: _Wanted, *, refresh: dict[str, str]
+) -> Run[Any]:
+    progress = _progress(wanted)
+    options = RunOptions(
+        refresh=refresh,
+        overwrite=wanted.overwrite,
+        target=wanted.target,
+        observe=progress.observe,
+        draining=Event(),
+    )
+    try:
+        with users_output():
+            return asyncio.run(_drive(harness, given, options, leave=progress.stop))
+    finally:
+        progress.stop()
+
+
+async def _drive(
+    harness: Harness, given: Given, options: RunOptions, *, leave: Callable[[], None]
+) -> Run[Any]:
     task = asyncio.create_task(
         harness.run(given.workflow, given.packet, options=options, **given.parameters)
     )
@@ -114,6 +126,7 @@ async def _drive(harness: Harness, given: Given, options: RunOptions) -> Run[Any
             # A thread that a stage is still running in cannot be stopped, so the process leaves it
             # behind. What had ended is durable, and the ledger says that the run was interrupted.
             harness.ledger.close()
+            leave()
             say("stopped", err=True)
             sys.stdout.flush()
             os._exit(_CODES[RunStatus.INTERRUPTED])

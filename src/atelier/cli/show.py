@@ -102,7 +102,7 @@ def _error_line(error: Mapping[str, Any]) -> str:
 def _show_stage(archive: Archive, run: RunRecord, stage: str, *, as_json: bool) -> None:
     row = archive.stage_row(run, stage)
     source = archive.original(row)
-    elements = list(archive.ledger.iter_element_rows(run.start.run, stage))
+    elements = _elements(archive, row)
     attempts = list(archive.ledger.iter_attempts(run.start.run, stage))
     if as_json:
         emit_json(
@@ -110,7 +110,7 @@ def _show_stage(archive: Archive, run: RunRecord, stage: str, *, as_json: bool) 
                 **row_json(row),
                 "run": run.start.run,
                 "inputs": _inputs_json(source),
-                "elements": [row_json(element) for element in elements],
+                "elements": elements,
                 "attempts": [_attempt_json(attempt) for attempt in attempts],
             }
         )
@@ -159,8 +159,16 @@ def _input_cells(item: Mapping[str, str]) -> tuple[str, ...]:
     return safe(item["parameter"]), item["supply"], item["digest"], lens
 
 
-def _element_cells(row: Row) -> tuple[str, ...]:
-    return short(row.element), colored(row.outcome.value), duration(row.seconds), short(row.output)
+def _elements(archive: Archive, row: Row) -> list[dict[str, Any]]:
+    """What became of each element of a mapped stage, in source order."""
+    manifest = archive.value(row.manifest)
+    return [] if manifest is None else manifest["of"]
+
+
+def _element_cells(element: Mapping[str, Any]) -> tuple[str, ...]:
+    error = element.get("error")
+    said = _error_line(error) if error else short(element["output"])
+    return short(element["element"]), colored(element["outcome"]), one_line(said)
 
 
 def _attempt_cells(attempt: Attempt) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from atelier.cli.console import colored, duration, emit_error, fields, safe, say
@@ -97,7 +98,7 @@ def _next(done: Run[Any], path: str | None, printed: Printed) -> str:
     if path is None:
         return f"atelier show {done.id}"
     line = next(iter(printed.flagged), printed.first_claim)
-    return f"atelier why {path}:{line}" if line else f"atelier why {path}"
+    return f"atelier why {quote(f'{path}:{line}' if line else path)}"
 
 
 def _error(kept: Mapping[str, Any]) -> AtelierError:

@@ -1,6 +1,8 @@
 """A workflow as the command line names it, with the parameters that it is given."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,13 @@ from atelier.aggregate import Packet, packet_from_json, shape
 from atelier.kernel.errors import SetupError
 from atelier.orchestrate.workflow import Workflow
 from atelier.project import Project, load_target
+
+
+@contextmanager
+def users_output() -> Generator[None]:
+    """What the user's own code prints goes to stderr: stdout is for the answer alone."""
+    with redirect_stdout(sys.stderr):
+        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,8 @@ def load_given(
     Raises:
         SetupError: the target, a parameter or the packet's file cannot be used.
     """
-    found = load_target(target, start=project)
+    with users_output():
+        found = load_target(target, start=project)
     given = parse_parameters(parameters)
     workflow = found.workflow
     if packet is not None:
