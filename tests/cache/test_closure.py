@@ -18,6 +18,27 @@ Of = Callable[..., Closure]
 
 # A module and the edit (old, new) that must change the closure of `stage`.
 REACHED: dict[str, tuple[str, str, str]] = {
+    "parameters of a generic": (
+        ("from typing import Generic, TypeVar\nfrom pydantic import BaseModel\n\nT = TypeVar('T')\n\n\n"
+        "class Page(BaseModel, Generic[T]):\n    item: T\n\n\nF = [Page[int]]\n\n\n"
+        "def stage(x):\n    return F\n"),
+        "[int]", "[str]",
+    ),
+    "field under a condition": (
+        ("from pydantic import BaseModel\n\n\nclass A(BaseModel):\n    n: int = 1\n\n\n"
+        "class B(BaseModel):\n    if True:\n        a: A\n\n\ndef stage(x: B):\n    return x\n"),
+        "n: int = 1", "n: int = 2",
+    ),
+    "model made by a call": (
+        ("from pydantic import create_model\n\nA = create_model('A', n=(int, 1))\n\n\n"
+        "def stage(x: A):\n    return x\n"),
+        "int, 1", "str, 1",
+    ),
+    "method of a shared table": (
+        "class A:\n    table = {'a': 1}\n\n\nF = A.table.get\n\n\ndef stage(x):\n    return F(x)\n",
+        "'a': 1", "'a': 2",
+    ),
+    "format with two texts": ("def stage(x):\n    return f'a{{b}}' f'{x}c' 'd'\n", "'d'", "'e'"),
     "library module in a value": ("import json\nimport marshal\n\nF = [json]\n\n\ndef stage(x):\n    return F\n", "[json]", "[marshal]"),
     "method of a builtin by name": ("F = str.upper\n\n\ndef stage(x):\n    return F\n", "upper", "lower"),
     "special method of a constant": ("F = 'a'.__add__\n\n\ndef stage(x):\n    return F\n", "'a'", "'b'"),

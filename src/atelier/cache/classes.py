@@ -116,7 +116,8 @@ def _namespace(kind: type) -> dict[str, Any]:
 
 
 def _annotations(kind: type) -> Mapping[str, Any]:
-    return vars(kind).get("__annotations__", {})
+    found: Mapping[str, Any] = vars(kind).get("__annotations__", {})
+    return found
 
 
 def _annotated(node: ast.ClassDef) -> Iterator[ast.expr]:

@@ -91,11 +91,7 @@ def _adapter(value: TypeAdapter[Any], sheet: Sheet) -> list[Json]:
 def _field(value: FieldInfo, sheet: Sheet) -> list[Json]:
     given: dict[str, Any] = getattr(value, "_attributes_set", {})
     told = frozenset[str]() if sheet.reach.class_docs else _TOLD
-    said = {
-        name: sheet.encode(item)
-        for name, item in sorted(given.items())
-        if name not in told and name != "annotation"
-    }
+    said = {name: sheet.encode(item) for name, item in sorted(given.items()) if name not in told}
     return ["field", said, [sheet.encode(item) for item in value.metadata]]
 
 

@@ -121,12 +121,9 @@ def _module(module: types.ModuleType, reach: Reach) -> Node:
     place = label_of_file(file_of(module) or module.__name__, module.__name__)
     sheet = Sheet(reach, encode, place=place)
     sheet.witnesses.watch_names(vars(module))
-    content: Json = {
-        name: sheet.encode_watched(item)
-        for name, item in sorted(vars(module).items())
-        if not name.startswith("__")
-    }
-    return _node("constant", place, content, sheet=sheet, text="\n".join(content))
+    names = sorted(name for name in vars(module) if not name.startswith("__"))
+    content: Json = {name: sheet.encode_watched(vars(module)[name]) for name in names}
+    return _node("constant", place, content, sheet=sheet, text="\n".join(names))
 
 
 def _constant(target: Target, reach: Reach) -> Node:

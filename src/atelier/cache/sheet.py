@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from atelier.cache.effects import CONSTANT, Effect
 from atelier.cache.parts import PartKind, Unseen
@@ -147,13 +147,13 @@ class Sheet:
         return trial.encode(value), tuple(trial.targets)
 
 
-def _scalar(value: Any) -> Json:
+def _scalar(value: object) -> Json:
     if isinstance(value, str) and not value.isascii():
         try:
             value.encode()
         except UnicodeEncodeError:
             return ["utf16", value.encode("utf-16-le", "surrogatepass").hex()]
-    return value
+    return cast("Json", value)
 
 
 def _told(effect: Effect, dotted: str, argument: str | None) -> str:
