@@ -25,9 +25,10 @@ from atelier.ledger.store import Commit, LedgerStore
 from atelier.models import Binding, ModelClient
 from atelier.orchestrate.flights import Flights
 from atelier.orchestrate.memo import LedgerMemo
+from atelier.orchestrate.opening import open_run
 from atelier.orchestrate.outcome import Run
 from atelier.orchestrate.plan import Plan, make_plan
-from atelier.orchestrate.run import open_run, run_workflow
+from atelier.orchestrate.run import run_workflow
 from atelier.orchestrate.runtime import Runtime
 from atelier.orchestrate.state import RunOptions
 from atelier.orchestrate.workflow import Workflow

@@ -10,7 +10,8 @@ from atelier.cli.console import emit_json, safe, say, table
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.target import load_given
 from atelier.ledger.rows import Supply
-from atelier.orchestrate.graph import Graph, Node, Wire
+from atelier.orchestrate.graph import Graph
+from atelier.orchestrate.wiring import Node, Wire
 
 
 @click.command(cls=Command)

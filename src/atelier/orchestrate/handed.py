@@ -14,8 +14,8 @@ from atelier.kernel.errors import StageError
 from atelier.kernel.form import faults
 from atelier.ledger.rows import Consumed, Memo, Supply
 from atelier.ledger.store import LedgerStore
-from atelier.orchestrate.graph import Node, Wire
 from atelier.orchestrate.lens import project
+from atelier.orchestrate.wiring import Node, Wire
 
 
 @dataclass(frozen=True, slots=True)

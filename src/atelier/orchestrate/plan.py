@@ -7,11 +7,11 @@ from typing import Any
 from atelier.cache.explain import Reason, ReasonKind
 from atelier.kernel.errors import StageError
 from atelier.ledger.rows import Row, Supply
-from atelier.orchestrate.graph import Node
+from atelier.orchestrate.opening import key_of_run
 from atelier.orchestrate.prepare import find, prepare
 from atelier.orchestrate.reasons import reasons_for, sentence
-from atelier.orchestrate.run import key_of_run
 from atelier.orchestrate.state import RunState
+from atelier.orchestrate.wiring import Node
 
 
 class Standing(StrEnum):

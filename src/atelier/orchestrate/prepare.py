@@ -7,9 +7,9 @@ from atelier.cache.keys import stage_key
 from atelier.cache.recipe import Recipe
 from atelier.kernel.digest import digest
 from atelier.ledger.rows import Row
-from atelier.orchestrate.graph import Node
 from atelier.orchestrate.handed import Handed, Hands
 from atelier.orchestrate.runtime import Runtime
+from atelier.orchestrate.wiring import Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from atelier.cache.parts import Closure
 from atelier.cache.recipe import Recipe, recipe_of
 from atelier.kernel.errors import SetupError
 from atelier.models import Binding
-from atelier.orchestrate.graph import Node
 from atelier.orchestrate.prompt import Prompt, read_prompt
 from atelier.orchestrate.runtime import Runtime
+from atelier.orchestrate.wiring import Node
 
 REQUEST_SCHEME = 1
 

@@ -10,7 +10,6 @@ from atelier.ledger.store import Commit
 from atelier.orchestrate.engine import Assignment
 from atelier.orchestrate.events import StageBegan, StageEnded
 from atelier.orchestrate.execute import Job
-from atelier.orchestrate.graph import Node
 from atelier.orchestrate.mapped import MappedJob, PartialError, next_draw
 from atelier.orchestrate.outcome import StageResult
 from atelier.orchestrate.prepare import Found, Prepared, find, prepare
@@ -26,6 +25,7 @@ from atelier.orchestrate.record import (
     reused_row,
 )
 from atelier.orchestrate.state import RunState
+from atelier.orchestrate.wiring import Node
 
 SAME_KEY = "same key"
 
