@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,8 @@ BLOCK = re.compile(r"^```(?P<kind>[^\n]*)\n(?P<text>.*?)^```$", re.DOTALL | re.M
 FILE = re.compile(r"[\w/-]+\.\w+")
 # What differs from run to run, or from one Python to the next.
 VARYING = (
-    (re.compile(r"\b\d+(\.\d+)? (ms|s|min)\b"), "TIME"),
-    (re.compile(r'("seconds": )[\d.e-]+'), r"\1TIME"),
+    (re.compile(r"\b\d+(\.\d+)? ?(ms|s|min)\b"), "TIME"),
+    (re.compile(r'("seconds": |^\s+)[\d.e-]+(,?)$', re.MULTILINE), r"\1TIME\2"),
     (re.compile(r"\b01[0-9a-hjkmnp-tv-z]{24}\b"), "RUN"),
     (re.compile(r"sha256:[0-9a-f]{12,64}"), "DIGEST"),
     (re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+Z)?"), "MOMENT"),
@@ -80,6 +81,7 @@ class Walk:
 
     def run(self, commands: str) -> str:
         """What commands print; the folder that they change to is kept."""
+        time.sleep(0.02)  # a file saved in the very tick in which a process starts is not trusted
         done = subprocess.run(
             ["bash", "-c", f"{commands}\npwd > {self.folder}/.where"],  # noqa: S607 - a reader's own
             cwd=self.folder,
