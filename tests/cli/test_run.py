@@ -181,6 +181,28 @@ partial  2 ran, 1 failed, 1 blocked  TIME
 """)
 
 
+def test_why_of_a_failed_and_of_a_blocked_stage_gives_the_error(
+    tmp_path: Path, atelier: Atelier, settled: Settled
+) -> None:
+    root = write_failing(tmp_path / "failing")
+    atelier("run", ".", cwd=root)
+    assert settled(atelier("why", "latest", "count", cwd=root).out) == snapshot("""\
+count  run RUN1  partial
+count  failed  [stage.raised] Stage 'count' raised ValueError.
+  at: flow.py:19
+  message: no\\x1b]52;c;eA==\\x07 counting today
+  Mend the stage and run again; what succeeded is reused.
+  The ledger has no earlier execution to compare it with.\
+""")
+    assert settled(atelier("why", "latest", "report", cwd=root).out) == snapshot("""\
+count  run RUN1  partial
+report  blocked  [stage.blocked] Stage 'report' needs what count did not give.
+  needs: count
+  Mend that stage and run again; what succeeded is reused.
+next  atelier why RUN1 count\
+""")
+
+
 def test_what_succeeded_beside_a_failure_is_reused(tmp_path: Path, atelier: Atelier) -> None:
     root = write_failing(tmp_path / "failing")
     atelier("run", ".", cwd=root)

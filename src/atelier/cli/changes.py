@@ -69,11 +69,15 @@ class Altered:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Why a row executed: what it was compared with, and everything that differs."""
+    """Why a row executed: what it was compared with, and everything that differs.
+
+    `is_lost` where the record of what the execution depended on is gone from the store.
+    """
 
     row: Row
     earlier: Row | None = None
     altered: list[Altered] = field(default_factory=list[Altered])
+    is_lost: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The explanation as `--json` gives it."""
@@ -92,7 +96,7 @@ def explain_row(archive: Archive, run: RunRecord, row: Row) -> Explained:
     """What differs between an execution and the nearest one before it."""
     now = _components(archive, row)
     if now is None:
-        return Explained(row)
+        return Explained(row, is_lost=row.components is not None)
     earlier = [
         (candidate, components)
         for candidate in _before(archive, run, row)

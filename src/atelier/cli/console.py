@@ -24,6 +24,7 @@ COLORS = {
     "blocked": "magenta",
     "failed": "red",
 }
+SIGNS = {"ran": "●", "reused": "○", "failed": "✗", "blocked": "-"}
 # Whatever may not be shown as it is; JSON holds it inside strings alone, so an escape fits.
 _UNSAFE = re.compile(r"[^\x20-\x7e\n]")
 
@@ -54,6 +55,17 @@ def one_line(text: object, limit: int = 160) -> str:
     """
     line = " ".join(safe(text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def as_text(value: Any) -> str:
+    """A JSON value as a person reads it on one line: a text as it is, anything else as JSON.
+
+    Example:
+        >>> as_text("maya"), as_text({"start": 1})
+        ('maya', '{"start":1}')
+    """
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return one_line(text)
 
 
 def short(digest: str | None) -> str:

@@ -10,12 +10,10 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from atelier.cli.console import COLORS, duration, one_line, safe
+from atelier.cli.console import COLORS, SIGNS, duration, one_line, safe
 from atelier.cli.progress import reason_of
 from atelier.orchestrate.events import RunBegan, RunEvent, StageBegan, StageEnded
 from atelier.orchestrate.outcome import StageResult
-
-_SIGNS = {"ran": "●", "reused": "○", "failed": "✗", "blocked": "-"}
 
 
 class LiveTree:
@@ -64,7 +62,7 @@ class LiveTree:
         sign: Spinner | Text
         if result is not None:
             outcome, seconds, reason = result.outcome.value, result.seconds, reason_of(result)
-            sign = Text(_SIGNS.get(outcome, "·"), style=COLORS.get(outcome, ""))
+            sign = Text(SIGNS.get(outcome, "·"), style=COLORS.get(outcome, ""))
         elif name in self._began:
             since, reason = self._began[name]
             outcome, seconds, sign = "running", monotonic() - since, self._spinner

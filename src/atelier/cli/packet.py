@@ -10,7 +10,7 @@ import click
 from atelier.aggregate import Content, PacketDiff, SliceDiff, collect, diff
 from atelier.cli.archive import LATEST, Archive, opened
 from atelier.cli.blob import get_digest
-from atelier.cli.console import emit_json, fields, one_line, safe, say, short, table
+from atelier.cli.console import as_text, emit_json, fields, one_line, safe, say, short, table
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.place import get_place
 from atelier.cli.target import load_given, users_output
@@ -218,7 +218,7 @@ def _slice(archive: Archive, name: str, digest: str) -> Json:
 
 def _packet_lines(shown: PacketShown) -> Iterator[str]:
     yield f"packet {shown.digest}"
-    yield from fields((name, one_line(_text(value))) for name, value in shown.parameters.items())
+    yield from fields((name, as_text(value)) for name, value in shown.parameters.items())
     rows = [
         (safe(item.name), _count(item), short(item.digest), _files(item.origins))
         for item in shown.slices
@@ -290,7 +290,3 @@ def _sides(found: Mapping[str, Json]) -> str:
 
 def _value(value: Json) -> str:
     return one_line(canonical(value).decode(), 120)
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else canonical(value).decode()

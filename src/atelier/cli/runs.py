@@ -7,14 +7,23 @@ from typing import Any
 import click
 
 from atelier.cli.archive import opened
-from atelier.cli.console import COLORS, colored, emit_json, one_line, safe, say, table
+from atelier.cli.console import (
+    COLORS,
+    SIGNS,
+    as_text,
+    colored,
+    emit_json,
+    one_line,
+    safe,
+    say,
+    table,
+)
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.place import get_place
 from atelier.cli.standing import standing_of
 from atelier.kernel.money import dollars, total
 from atelier.ledger.rows import Row, RunRecord
 
-SIGNS = {"ran": "●", "reused": "○", "failed": "✗", "blocked": "-"}
 _HEADER = ("run", "began", "status", "workflow", "stages", "cost", "saved", "parameters", "served")
 
 
@@ -68,7 +77,8 @@ def run_json(run: RunRecord, rows: Sequence[Row]) -> dict[str, Any]:
 
 def parameters_text(run: RunRecord) -> str:
     """A run's parameters on one line."""
-    return one_line(" ".join(f"{name}={value}" for name, value in run.start.parameters.items()), 60)
+    pairs = run.start.parameters.items()
+    return one_line(" ".join(f"{name}={as_text(value)}" for name, value in pairs), 60)
 
 
 def strip(rows: Iterable[Row]) -> str:

@@ -8,6 +8,7 @@ import click
 
 from atelier.cli.archive import Archive, opened
 from atelier.cli.console import (
+    as_text,
     colored,
     duration,
     emit_json,
@@ -76,7 +77,7 @@ def _run_facts(run: RunRecord, emitted: list[ArtefactRow]) -> Iterator[tuple[str
     yield "began", start.started_at
     yield "took", "" if run.seconds is None else duration(run.seconds)
     yield "target", safe(start.target)
-    yield "parameters", " ".join(f"{key}={safe(value)}" for key, value in start.parameters.items())
+    yield "parameters", " ".join(f"{key}={as_text(of)}" for key, of in start.parameters.items())
     yield "packet", start.packet
     yield "served", f"from cache (run {run.served_from})" if run.served_from else ""
     yield "sound", "" if run.sound else "no: a stage read what its key does not hold"

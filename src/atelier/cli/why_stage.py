@@ -11,7 +11,7 @@ from atelier.cli.console import colored, emit_json, one_line, safe, say, table
 from atelier.cli.lineage import Step, lineage_json
 from atelier.cli.standing import standing_of
 from atelier.kernel.canonical import Json, canonical
-from atelier.ledger.rows import Row, RunRecord, Supply
+from atelier.ledger.rows import Outcome, Row, RunRecord, Supply
 
 _WIDTH = 160
 _PLACES = 20
@@ -87,6 +87,10 @@ def _explanation(explained: Explained) -> Iterator[str]:
     row, earlier = explained.row, explained.earlier
     if row.error is not None:
         yield from _error_lines(row)
+    if explained.is_lost:
+        yield "  What it depended on is gone from the store."
+    if row.components is None or explained.is_lost:
+        return
     if earlier is None:
         yield "  The ledger has no earlier execution to compare it with."
         return
@@ -152,7 +156,10 @@ def _cut(earlier: str, now: str) -> tuple[str, str]:
 
 
 def _next(run: RunRecord, explained: Explained) -> str | None:
-    """What to ask next: why the first stage above that changed did so."""
+    """What to ask next: about the stage above that is missing, or the first one that changed."""
+    if explained.row.outcome is Outcome.BLOCKED:
+        needs = (explained.row.error or {}).get("facts", {}).get("needs", "")
+        return f"next  atelier why {run.start.run} {safe(needs.split(', ')[0])}"
     sources = {
         item.parameter: item.source
         for item in explained.row.consumed
