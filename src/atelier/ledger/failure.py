@@ -1,5 +1,6 @@
 """What SQLite's errors mean to whoever called: the error type says what to do next."""
 
+from collections.abc import Callable, Mapping
 from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from atelier.kernel.errors import (
     SetupError,
     TransientError,
 )
-from atelier.ledger.invariant import refused
+from atelier.ledger.invariant import closed, refused
+
+Facts = Mapping[str, object]
 
 _FULL = frozenset({ENOSPC, EDQUOT, EFBIG})
 
@@ -30,65 +33,69 @@ def failure(error: Exception, path: Path, *, errno: int = 0) -> AtelierError:
         return storage_full(path)
     if isinstance(error, apsw.ConstraintError):
         return refused(str(error))
-    kind, code, sentence, next_step = _meaning(error)
     facts = {"ledger": path, "why": f"{type(error).__name__}: {error}"}
-    return kind(code, sentence, facts=facts, next_step=next_step.format(path=path))
+    for kinds, means in _MEANINGS:
+        if isinstance(error, kinds):
+            return means(path, facts)
+    return _unwritable(facts)
 
 
-Meaning = tuple[type[AtelierError], str, str, str]
+def _busy(path: Path, facts: Facts) -> AtelierError:
+    return TransientError(
+        "ledger.busy",
+        "Another process holds the ledger's write lock.",
+        facts=facts,
+        next_step=f"Find it with `fuser -v {path}`, let it end, then run again.",
+    )
 
-_MEANINGS: tuple[tuple[tuple[type[Exception], ...], Meaning], ...] = (
-    (
-        (apsw.BusyError, apsw.LockedError),
-        (
-            TransientError,
-            "ledger.busy",
-            "Another process holds the ledger's write lock.",
-            "Find it with `fuser -v {path}`, let it end, then run again.",
-        ),
-    ),
-    (
-        (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError),
-        (
-            SetupError,
-            "ledger.unopened",
-            "The ledger cannot be opened here.",
-            "Check that this user may read and write the ledger's folder.",
-        ),
-    ),
-    (
-        (apsw.CorruptError, apsw.NotADBError),
-        (
-            IntegrityError,
-            "ledger.damaged",
-            "The ledger's file is damaged.",
-            "Stop, keep the folder as it is, and restore the newest backup.",
-        ),
-    ),
-    (
-        (apsw.IOError,),
-        (
-            IntegrityError,
-            "ledger.io",
-            "The disk failed under the ledger.",
-            "Check the disk; what was acknowledged before is kept.",
-        ),
-    ),
-    (
-        (apsw.ConnectionClosedError,),
-        (IntegrityError, "ledger.closed", "The ledger is closed.", "Open it again."),
-    ),
+
+def _unopened(_: Path, facts: Facts) -> AtelierError:
+    return SetupError(
+        "ledger.unopened",
+        "The ledger cannot be opened here.",
+        facts=facts,
+        next_step="Check that this user may read and write the ledger's folder.",
+    )
+
+
+def _damaged(_: Path, facts: Facts) -> AtelierError:
+    return IntegrityError(
+        "ledger.damaged",
+        "The ledger's file is damaged.",
+        facts=facts,
+        next_step="Stop, keep the folder as it is, and restore the newest backup.",
+    )
+
+
+def _failing(_: Path, facts: Facts) -> AtelierError:
+    return IntegrityError(
+        "ledger.io",
+        "The disk failed under the ledger.",
+        facts=facts,
+        next_step="Check the disk; what was acknowledged before is kept.",
+    )
+
+
+def _closed(path: Path, _: Facts) -> AtelierError:
+    return closed(path)
+
+
+_MEANINGS: tuple[tuple[tuple[type[Exception], ...], Callable[[Path, Facts], AtelierError]], ...] = (
+    ((apsw.BusyError, apsw.LockedError), _busy),
+    ((apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError), _unopened),
+    ((apsw.CorruptError, apsw.NotADBError), _damaged),
+    ((apsw.IOError,), _failing),
+    ((apsw.ConnectionClosedError,), _closed),
 )
-_UNKNOWN: Meaning = (
-    IntegrityError,
-    "ledger.unwritable",
-    "A commit holds something that the ledger cannot store.",
-    "Nothing of the commit was kept; report this with the facts above.",
-)
 
 
-def _meaning(error: Exception) -> Meaning:
-    return next((means for kinds, means in _MEANINGS if isinstance(error, kinds)), _UNKNOWN)
+def _unwritable(facts: Facts) -> AtelierError:
+    return IntegrityError(
+        "ledger.unwritable",
+        "A commit holds something that the ledger cannot store.",
+        facts=facts,
+        next_step="Nothing of the commit was kept; report this with the facts above.",
+    )
 
 
 def storage_full(path: Path) -> ExhaustedError:

@@ -17,6 +17,16 @@ def refused(why: str) -> IntegrityError:
     )
 
 
+def closed(where: object) -> IntegrityError:
+    """The ledger was closed; nothing can be asked of it any more."""
+    return IntegrityError(
+        "ledger.closed",
+        "The ledger is closed.",
+        facts={"ledger": where},
+        next_step="Open it again.",
+    )
+
+
 def require_row(row: Row) -> None:
     """Refuse a row that contradicts itself.
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from threading import RLock
 from typing import Any, TypeVar
 
-from atelier.kernel.errors import AtelierError, IntegrityError
+from atelier.kernel.errors import AtelierError
+from atelier.ledger.invariant import closed
 from atelier.ledger.memory_change import Change, Tables
 from atelier.ledger.rows import (
     ArtefactRow,
@@ -39,7 +40,7 @@ class MemoryLedger:
         with self._lock:
             try:
                 if self._closed:
-                    raise _closed()
+                    raise closed("in memory")
                 future.set_result(Change(self._tables).apply(commit))
             except AtelierError as error:
                 future.set_exception(error)
@@ -328,12 +329,3 @@ def _served(row: Row, run: str, ended_at: str) -> Row:
 
 def _first(found: Sequence[T]) -> T | None:
     return found[0] if found else None
-
-
-def _closed() -> IntegrityError:
-    return IntegrityError(
-        "ledger.closed",
-        "The ledger is closed.",
-        facts={"ledger": "in memory"},
-        next_step="Open it again.",
-    )

@@ -9,9 +9,10 @@ from threading import Thread
 import apsw
 
 from atelier.kernel.digest import digest_bytes
-from atelier.kernel.errors import AtelierError, IntegrityError
+from atelier.kernel.errors import AtelierError
 from atelier.ledger.database import Database
 from atelier.ledger.failure import failure
+from atelier.ledger.invariant import closed
 from atelier.ledger.store import Commit, Committed
 from atelier.ledger.transaction import Transaction
 
@@ -60,7 +61,7 @@ class Writer:
                 if last:
                     break
         finally:
-            self._stopped = self._stopped or _closed(self._path)
+            self._stopped = self._stopped or closed(self._path)
             self._refuse_rest(self._stopped)
             self._connection.close()
 
@@ -132,12 +133,3 @@ def _lost_sync(error: Exception) -> bool:
     """Whether a sync failed: the kernel may have dropped the pages, so nothing may build on them."""
     extended = getattr(error, "extendedresult", 0)
     return extended in {apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC}
-
-
-def _closed(path: Path) -> IntegrityError:
-    return IntegrityError(
-        "ledger.closed",
-        "The ledger is closed.",
-        facts={"ledger": path},
-        next_step="Open it again.",
-    )
