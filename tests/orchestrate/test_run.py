@@ -5,15 +5,27 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
-from atelier import Aside, Harness, Packet, RunOptions, SetupError, StageError, Workflow, stage
+from atelier import (
+    Aside,
+    ExhaustedError,
+    Harness,
+    Packet,
+    RunOptions,
+    SetupError,
+    StageError,
+    Workflow,
+    stage,
+)
 from atelier.kernel.errors import TransientError
 from atelier.ledger.rows import Outcome, RunStatus
+from atelier.ledger.store import Commit, Committed
 from atelier.orchestrate.events import RunEvent, StageBegan, StageEnded
 from atelier.orchestrate.outcome import Run
 
@@ -493,3 +505,23 @@ def test_timings_are_on_the_row(harness: Harness) -> None:
 
     run = harness.run_sync(Workflow("slow", packet=Evidence, stages=[slow]), evidence())
     assert run.result("slow").seconds >= 0.02
+
+
+def test_a_store_that_gives_way_is_raised_as_it_is_and_the_run_has_its_end(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = ExhaustedError("storage.full", "The disk is full.", next_step="Free space.")
+    commit = harness.ledger.commit
+
+    def failing(commits: Commit) -> Future[Committed]:
+        if not commits.rows:
+            return commit(commits)
+        future: Future[Committed] = Future()
+        future.set_exception(full)
+        return future
+
+    monkeypatch.setattr(harness.ledger, "commit", failing)
+    with pytest.raises(ExhaustedError, match="disk is full"):
+        harness.run_sync(mapped, named("a", "b"))
+    (record,) = harness.ledger.iter_runs(limit=2)
+    assert record.status is RunStatus.FAILED

@@ -94,10 +94,18 @@ async def _settle_all(state: RunState) -> None:
                 if waiting[name] == 0:
                     group.create_task(bring(node))
     except BaseExceptionGroup as failures:  # a store that gave way; stages' own end as rows
-        raise failures.exceptions[0] from None
+        raise _first(failures) from None
 
 
 async def _end(state: RunState, status: RunStatus, *, began: float) -> None:
     seconds = state.runtime.clock.seconds() - began
     await state.commit(Commit(end=ended(state, status, seconds)))
     state.options.observe(RunEnded(state.id, status.value))
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first failure of a group of tasks; a mapped stage's tasks are a group of their own."""
+    first: BaseException = failures
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first
