@@ -105,7 +105,7 @@ async def _end(state: RunState, status: RunStatus, *, began: float) -> None:
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
     """The first failure of a group of tasks; a mapped stage's tasks are a group of their own."""
-    first: BaseException = failures
-    while isinstance(first, BaseExceptionGroup):
+    first: Any = failures
+    while hasattr(first, "exceptions"):
         first = first.exceptions[0]
     return first
