@@ -71,7 +71,10 @@ def verify(
         match evidence:
             case Cite():
                 resolved = check(evidence, elements)
-                (wrong if isinstance(resolved, str) else found).append(resolved)  # pyright: ignore[reportArgumentType]
+                if isinstance(resolved, str):
+                    wrong.append(resolved)
+                else:
+                    found.append(resolved)
             case Citation():
                 problem = _misplaced(evidence, index)
                 if problem:

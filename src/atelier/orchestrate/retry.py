@@ -38,4 +38,4 @@ def delay(attempt: int) -> float:
         >>> [delay(attempt) for attempt in (1, 2, 3, 10)]
         [0.5, 1.0, 2.0, 30.0]
     """
-    return min(0.5 * 2 ** (attempt - 1), 30.0)
+    return min(0.5 * float(2 ** (attempt - 1)), 30.0)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from atelier.aggregate import Collected
 from atelier.kernel.errors import AtelierError
@@ -105,7 +105,7 @@ async def _end(state: RunState, status: RunStatus, *, began: float) -> None:
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
     """The first failure of a group of tasks; a mapped stage's tasks are a group of their own."""
-    first: Any = failures
-    while hasattr(first, "exceptions"):
-        first = first.exceptions[0]
-    return first
+    leaves: Any = failures
+    while hasattr(leaves, "exceptions"):
+        leaves = leaves.exceptions[0]
+    return cast("BaseException", leaves)
