@@ -13,6 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from interface import Entry, entry, public_names
+
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "atelier"
 CODE = re.compile(r"[a-z]+\.[a-z_*]+")
@@ -46,7 +48,10 @@ def main(arguments: list[str]) -> int:
 
 def pages() -> dict[Path, str]:
     """The generated pages, by path."""
-    found = {ROOT / "docs/reference/errors.md": errors_page(sorted(set(iter_raised())))}
+    found = {
+        ROOT / "docs/reference/errors.md": errors_page(sorted(set(iter_raised()))),
+        ROOT / "docs/reference/api.md": api_page(),
+    }
     if find_spec("atelier.cli.main"):
         found[ROOT / "docs/reference/cli.md"] = cli_page()
     return found
@@ -141,6 +146,82 @@ def _commands(click: Any, command: Any, name: str) -> Iterator[tuple[str, Any]]:
         context = click.Context(command, info_name=name)
         for part in command.list_commands(context):
             yield from _commands(click, command.get_command(context, part), f"{name} {part}")
+
+
+# What the public names give and take; these are found in their own modules.
+ALSO = {
+    "What `@stage` makes": ("orchestrate.stage", ("PureStage", "AsyncStage", "ModelStage")),
+    "What a run gives": ("orchestrate.outcome", ("StageResult", "Emitted")),
+    "What a plan gives": ("orchestrate.plan", ("Plan", "Step")),
+    "What a run tells while it lives": (
+        "orchestrate.events",
+        ("RunBegan", "StageBegan", "StageEnded", "Warned", "RunEnded"),
+    ),
+    "What a model client takes and gives": (
+        "models.client",
+        ("ModelClient", "Request", "Message", "Response"),
+    ),
+    "What evidence is made of": (
+        "kernel.evidence",
+        ("Address", "Span", "Claim", "ClaimKind", "Verdict", "Check", "Role", "Match", "FoundBy"),
+    ),
+}
+WIDTH = 100
+
+
+def api_page() -> str:
+    """The page of public names: `atelier` itself, its rooms, and what they give and take."""
+    lines = [
+        "# The Python interface",
+        "",
+        MADE_BY,
+        "",
+        "Every public name, with how it is called and what it is. Names of `atelier` are imported",
+        "from there; names of a room from `atelier.<room>`. A member that raises says so in its own",
+        "docstring: `help(Harness.open)`.",
+        "",
+        "## atelier",
+    ]
+    told = [entry("atelier", name) for name in public_names("atelier")]
+    lines += [line for item in told if item.kind != "room" for line in entry_lines(item)]
+    for room in [item for item in told if item.kind == "room"]:
+        package = f"atelier.{room.name}"
+        lines += ["", f"## {package}", "", room.says]
+        lines += [
+            line for name in public_names(package) for line in entry_lines(entry(package, name))
+        ]
+    for title, (module, names) in ALSO.items():
+        lines += ["", f"## {title}", "", f"In `atelier.{module}`."]
+        for name in names:
+            lines += entry_lines(entry(f"atelier.{module}", name))
+    return "\n".join(lines) + "\n"
+
+
+def entry_lines(item: Entry) -> Iterator[str]:
+    """A public name as the page has it."""
+    yield from ("", f"### {item.name}", "")
+    yield f"*{item.kind}* · {_cell(item.says)}" if item.says else f"*{item.kind}*"
+    if item.calls:
+        yield from ("", "```text", *map(_spread, item.calls), "```")
+    if item.members:
+        yield from ("", "| it has | |", "|---|---|")
+        yield from (f"| `{_cell(call)}` | {_cell(says)} |" for call, says in item.members)
+
+
+def _spread(call: str) -> str:
+    """A call on one line, or with a line for each argument where it is long."""
+    head, _, rest = call.partition("(")
+    depth, parts = 0, [""]
+    for place, char in enumerate(rest if len(call) > WIDTH else ""):
+        depth += (char in "([{") - (char in ")]}")
+        if depth < 0:
+            inner = "".join(f"    {part.strip()},\n" for part in parts)
+            return f"{head}(\n{inner}){rest[place + 1 :]}"
+        if depth == 0 and char == ",":
+            parts.append("")
+        else:
+            parts[-1] += char
+    return call
 
 
 if __name__ == "__main__":
