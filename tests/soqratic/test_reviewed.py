@@ -2,6 +2,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from atelier.aggregate import Element
 from atelier.kernel.evidence import Cite
@@ -170,3 +172,51 @@ def test_what_a_stage_declares_counts_as_cited(packet: list[Element]) -> None:
     claims = ground_text(draft, packet, [cite])
     review = review_text(Grounded(text=draft, claims=claims), packet)
     assert [item.evidence[0].quote for item in review.findings[:1]] == ["Submit the essay plan"]
+
+
+NAMES = st.sampled_from(["journal", "a_slice_whose_name_has_ten_words_or_so_it_seems_1", "n"])
+TEXTS = st.one_of(
+    st.text(max_size=40),
+    st.lists(
+        st.sampled_from(
+            [
+                "“I",
+                "won”",
+                "why?",
+                "4",
+                "hours",
+                "not",
+                "Maya",
+                "said",
+                "…",
+                "2026-03-10",
+                "?”",
+                "“",
+            ]
+        ),
+        max_size=9,
+    ).map(" ".join),
+)
+VALUES = st.one_of(
+    TEXTS,
+    st.fixed_dictionaries({"text": TEXTS}, optional={"speaker": TEXTS, "n": st.integers(0, 9)}),
+    st.integers(0, 9),
+    st.lists(TEXTS, max_size=2),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS, st.lists(st.tuples(NAMES, VALUES), max_size=6), st.sets(NAMES))
+def test_no_draft_and_no_evidence_is_too_odd_to_review(
+    elements_of: Build, draft: str, pairs: list[Pair], obliged: set[str]
+) -> None:
+    packet = elements_of(pairs, obliged=list(obliged))
+    texts = {item.digest: dict(item.texts()) for item in packet}
+    grounded = Grounded(text=draft, claims=ground_text(draft, packet))
+    review = review_text(grounded, packet)
+    found = [item for claim in grounded.claims for item in claim.citations]
+    for citation in found + [item for finding in review.findings for item in finding.evidence]:
+        span = citation.address.span
+        assert span is not None
+        source = texts[citation.address.element][citation.address.pointer]
+        assert source[span.start : span.end] == citation.quote

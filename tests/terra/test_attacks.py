@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from atelier.aggregate import Element
-from atelier.kernel.evidence import Citation, Cite, Span
+from atelier.kernel.evidence import Citation, Cite, Span, Verdict
 from atelier.terra.clip import clipped
+from atelier.terra.grounded import ground_text
 from atelier.terra.quotes import QuoteFault, find_quote, resolve_cite
 from atelier.terra.sentences import sentence_spans
 
@@ -179,3 +180,35 @@ def test_a_quote_cut_behind_a_negation_is_clipped(cases: list[tuple[Meeting, str
         if count == PER_CLASS:
             break
     assert count >= PER_CLASS // 2
+
+
+@pytest.mark.parametrize("name", REWRITES)
+def test_corrupted_statements_are_never_called_supported(
+    cases: list[tuple[Meeting, str]], name: str
+) -> None:
+    count = 0
+    for meeting, sentence in cases:
+        claim = REWRITES[name](sentence)
+        texts = [text for element in meeting.elements for _, text in element.texts()]
+        if claim is None or any(claim.lower() in text.lower() for text in texts):
+            continue
+        for draft in (claim, f"{meeting.cited.speaker} said “{claim}”"):
+            verdicts = {item.verdict for item in ground_text(draft, meeting.elements)}
+            needing = verdicts - {Verdict.OUT_OF_SCOPE}
+            assert needing != {Verdict.SUPPORTED}, (draft, sentence)
+        count += 1
+        if count == PER_CLASS:
+            break
+    assert count >= PER_CLASS // 2
+
+
+def test_true_sentences_of_a_meeting_are_mostly_supported(cases: list[tuple[Meeting, str]]) -> None:
+    """A false alarm is a sentence of the evidence itself that is refused; abstaining is none."""
+    refused = supported = 0
+    for meeting, sentence in cases[:200]:
+        claims = ground_text(sentence, meeting.elements)
+        needing = [item for item in claims if item.claim.kind.needs_support]
+        refused += any(item.verdict is Verdict.UNSUPPORTED for item in needing)
+        supported += all(item.verdict is Verdict.SUPPORTED for item in needing)
+    assert refused <= 2
+    assert supported >= 140

@@ -1,5 +1,8 @@
 """Values allow early cutoff: unrelated evidence changes nothing of what is decided."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -101,3 +104,27 @@ def test_grounding_twice_gives_the_same_bytes(
     assert [claim.model_dump_json() for claim in once] == [
         claim.model_dump_json() for claim in again
     ]
+
+
+def test_the_hash_seed_changes_no_byte() -> None:
+    code = (
+        "from atelier.aggregate import Element\n"
+        "from atelier.terra import ground_text\n"
+        "said = ['Maya Ito', 'Coach Ito', 'Noah']\n"
+        "values = [{'speaker': who, 'text': f'I slept {n} hours on Monday at the lake.'}\n"
+        "          for n, who in enumerate(said, start=4)]\n"
+        "packet = [Element('t', 'sha256:' + str(n) * 64, 1, value, f't-{n}', False)\n"
+        "          for n, value in enumerate(values)]\n"
+        "draft = 'Maya and Noah slept 4 hours on Monday. Noah said “I slept 6 hours”. Zoe Ito left.'\n"
+        "print([claim.model_dump_json() for claim in ground_text(draft, packet)])\n"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "4242")
+    }
+    assert len(outputs) == 1

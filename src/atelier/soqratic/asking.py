@@ -1,10 +1,16 @@
 """The one next question: tied to a finding and its evidence, not yet asked in the packet."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from atelier.kernel.evidence import Citation
-from atelier.soqratic.finding import Finding, FindingKind, Question
-from atelier.soqratic.wording import day_of, quoted, shorten, slice_name
+from atelier.soqratic.finding import (
+    MAX_QUESTION_WORDS,
+    Finding,
+    FindingKind,
+    Question,
+    word_count,
+)
+from atelier.soqratic.wording import day_of, quoted, slice_name
 from atelier.terra.corpus import Corpus, Passage
 from atelier.terra.quotes import places
 from atelier.terra.retrieve import Retriever
@@ -13,6 +19,7 @@ from atelier.terra.words import content, words
 _ALIKE = 0.7
 _MENTIONED = 0.6
 _SEARCHED = 20
+_LONGEST_QUOTE = 18
 
 
 def next_question(findings: Sequence[Finding], corpus: Corpus) -> Question | None:
@@ -80,17 +87,27 @@ def _wording(finding: Finding, packet: _Packet) -> tuple[str, tuple[Citation, ..
         case FindingKind.OBLIGATION:
             return _about_obligation(first, packet)
         case FindingKind.TENSION:
-            text = (
-                f"{_source(first, packet)} {quoted(first.quote, 9)}; {_source(last, packet, low=True)}"
-                f" {quoted(last.quote, 9)}: which of the two holds?"
+            text = _fit(
+                lambda limit: (
+                    f"{_source(first, packet)} {quoted(first.quote, limit)};"
+                    f" {_source(last, packet, low=True)} {quoted(last.quote, limit)}:"
+                    " which of the two holds?"
+                )
             )
         case FindingKind.CHECK:
-            said = shorten(finding.statement.partition("”")[0].lstrip("“"), 9)
-            text = f"The draft says “{said}”, the source {quoted(first.quote, 11)}: what was meant?"
-        case FindingKind.UNCITED_SLICE:
-            text = (
-                f"{_source(first, packet)} {quoted(first.quote, 14)}, and it has not come up"
-                " since: what does it change?"
+            said = finding.statement.partition("”")[0].lstrip("“")
+            text = _fit(
+                lambda limit: (
+                    f"The draft says {quoted(said, limit)}, the source"
+                    f" {quoted(first.quote, limit)}: what was meant?"
+                )
+            )
+        case _:  # a slice that the draft never cites
+            text = _fit(
+                lambda limit: (
+                    f"{_source(first, packet)} {quoted(first.quote, limit)}, and it has not come"
+                    " up since: what does it change?"
+                )
             )
     return text, finding.evidence
 
@@ -98,17 +115,30 @@ def _wording(finding: Finding, packet: _Packet) -> tuple[str, tuple[Citation, ..
 def _about_obligation(cited: Citation, packet: _Packet) -> tuple[str, tuple[Citation, ...]]:
     mention = packet.mention(cited)
     if mention is None:
-        text = (
-            f"{_source(cited, packet)} {quoted(cited.quote, 16)}, and it has not come up since:"
-            " what has become of it?"
+        text = _fit(
+            lambda limit: (
+                f"{_source(cited, packet)} {quoted(cited.quote, limit)}, and it has not come up"
+                " since: what has become of it?"
+            )
         )
         return text, (cited,)
     where = slice_name(mention.element.slice)
-    text = (
-        f"{quoted(cited.quote, 18)} came up in the {where} and is not in the draft:"
-        " what stands in its way?"
+    text = _fit(
+        lambda limit: (
+            f"{quoted(cited.quote, limit)} came up in the {where}, and nothing here takes it up:"
+            " what stands in its way?"
+        )
     )
     return text, (cited, mention.citation())
+
+
+def _fit(wording: Callable[[int], str]) -> str:
+    """The wording with as many quoted words as a question has room for."""
+    for limit in range(_LONGEST_QUOTE, 1, -1):
+        text = wording(limit)
+        if word_count(text) <= MAX_QUESTION_WORDS:
+            return text
+    return "What stands in the way of what is not taken up here?"
 
 
 def _source(cited: Citation, packet: _Packet, *, low: bool = False) -> str:

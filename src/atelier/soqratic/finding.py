@@ -66,7 +66,7 @@ class Question(Value):
         if len(_MARK.findall(own)) != 1:
             message = "a question asks one thing"
             raise ValueError(message)
-        if len(_WORD.findall(self.text)) > MAX_QUESTION_WORDS:
+        if word_count(self.text) > MAX_QUESTION_WORDS:
             message = f"a question has at most {MAX_QUESTION_WORDS} words"
             raise ValueError(message)
         return self
@@ -111,6 +111,16 @@ class Review(Value):
             message = "the question shares no evidence with its findings"
             raise ValueError(message)
         return self
+
+
+def word_count(text: str) -> int:
+    """How many words a question counts.
+
+    Example:
+        >>> word_count("What stands in its way?")
+        5
+    """
+    return len(_WORD.findall(text))
 
 
 def finding_id(kind: FindingKind, statement: str, evidence: tuple[Citation, ...]) -> str:

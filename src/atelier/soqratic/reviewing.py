@@ -22,6 +22,6 @@ def review(upstream: Stage[..., Grounded], *, name: str = "review") -> Stage[...
         Parameter("packet", Parameter.KEYWORD_ONLY, annotation=Packet),
         Parameter("aside", Parameter.KEYWORD_ONLY, annotation=Aside),
     ]
-    review.__signature__ = Signature(parameters, return_annotation=Review)
+    vars(review)["__signature__"] = Signature(parameters, return_annotation=Review)
     # What the rules of Terra see in the packet decides here too.
     return stage(name=name, rules=f"{RULES} over {TERRA}")(review)

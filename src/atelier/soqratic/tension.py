@@ -17,13 +17,20 @@ def tensions(corpus: Corpus) -> Iterator[tuple[Passage, Passage]]:
         for fact in facts_of(corpus, index)
         if fact.core and fact.passage is not None
     ]
-    places: dict[str, list[int]] = {}
-    for index, (fact, _) in enumerate(facts):
-        for root in fact.core:
-            places.setdefault(root, []).append(index)
+    places: dict[str, dict[str, list[int]]] = {}
     for index, (fact, passage) in enumerate(facts):
-        later = {other for root in fact.core for other in places[root] if other > index}
+        for root in fact.core:
+            places.setdefault(root, {}).setdefault(passage.element.slice, []).append(index)
+    for index, (fact, passage) in enumerate(facts):
+        later = {
+            other
+            for root in fact.core
+            for name, others in places[root].items()
+            if name != passage.element.slice
+            for other in others
+            if other > index
+        }
         for other in sorted(later):
             against, there = facts[other]
-            if passage.element.slice != there.element.slice and denies(fact, against):
+            if denies(fact, against):
                 yield passage, there

@@ -35,6 +35,36 @@ def align(claim: Sequence[str], window: Sequence[str]) -> Alignment:
     )
 
 
+def left_over(claim: Sequence[str], window: Sequence[str]) -> list[str]:
+    """The words of a claim that stand outside a longest common subsequence with a window.
+
+    Example:
+        >>> left_over(["she", "will", "go"], ["she", "would", "go"])
+        ['will']
+    """
+    rows = [[0] * (len(window) + 1)]
+    for word in reversed(claim):
+        below, row = rows[-1], [0] * (len(window) + 1)
+        for at in range(len(window) - 1, -1, -1):
+            row[at] = below[at + 1] + 1 if window[at] == word else max(below[at], row[at + 1])
+        rows.append(row)
+    rows.reverse()
+    found: list[str] = []
+    at = 0
+    for index, word in enumerate(claim):
+        while at < len(window) and window[at] != word and rows[index][at + 1] == rows[index][at]:
+            at += 1
+        if (
+            at < len(window)
+            and window[at] == word
+            and rows[index][at] == rows[index + 1][at + 1] + 1
+        ):
+            at += 1
+        else:
+            found.append(word)
+    return found
+
+
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 

@@ -102,9 +102,11 @@ def residue(frame: str, vocabulary: Iterable[str]) -> list[str]:
         ['hate', 'essay']
     """
     blank = list(frame)
-    found = amounts(frame)
-    taken = [*dates(frame), *clocks(frame), *found.quantities]
-    for span in [item.span for item in taken] + [name.span for name in names(frame)]:
+    taken = [item.span for item in amounts(frame).quantities]
+    taken += [item.span for item in dates(frame)]
+    taken += [item.span for item in clocks(frame)]
+    taken += [item.span for item in names(frame)]
+    for span in taken:
         blank[span.start : span.end] = " " * (span.end - span.start)
     allowed = {stem(word) for name in vocabulary for word in words(name.replace("_", " "))}
     return [

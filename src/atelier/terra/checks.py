@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from atelier.kernel.evidence import Check, CheckOutcome
 from atelier.terra.corpus import Corpus, merged
-from atelier.terra.lexicon import CONDITIONS, MODALS, NEGATIONS
+from atelier.terra.lexicon import CONDITIONS, HEDGES, MODALS, NEGATIONS
 from atelier.terra.marks import quotations
 from atelier.terra.names import initials, names
 from atelier.terra.numbers import amounts
@@ -71,7 +71,7 @@ def negation_check(claim: Iterable[str], window: Iterable[str]) -> Check | None:
 
 def modality_check(claim: Iterable[str], window: Iterable[str]) -> Check | None:
     """A warning where the evidence is hedged or conditional and the claim is not."""
-    soft = MODALS | CONDITIONS
+    soft = MODALS | HEDGES | CONDITIONS
     hedged = [word for word in window if word in soft]
     if not hedged:
         return None

@@ -20,10 +20,12 @@ from atelier.kernel.evidence import (
     Verdict,
     flag_of,
 )
+from atelier.terra.align import left_over
 from atelier.terra.attribution import attributed, without_frame
 from atelier.terra.checks import check, modality_check, name_check, negation_check, number_check
 from atelier.terra.corpus import Corpus
 from atelier.terra.facts import Fact, affirms, denies, fact_of, facts_of
+from atelier.terra.lexicon import HARMLESS
 from atelier.terra.names import names
 from atelier.terra.numbers import amounts
 from atelier.terra.quoted import Finding, judge_quotes
@@ -119,6 +121,7 @@ class Rules:
             and align.subsequence >= SUPPORTED_SUBSEQUENCE
             and align.bigrams >= (SUPPORTED_BIGRAMS if len(claim) >= _LONG else SHORT_BIGRAMS)
             and align.coverage == 1.0
+            and HARMLESS.issuperset(left_over(claim, words(quote)))
             and not amounts(text).missing_from(amounts(quote))
             and all(spoken.issuperset(words(name.text)) for name in names(text))
         )

@@ -95,7 +95,7 @@ def facts_of(corpus: Corpus, index: int) -> Iterator[Fact]:
 def _typed(element: Evidence, texts: list[tuple[str, str]]) -> Iterator[Fact]:
     if not isinstance(element.value, dict) or element.speaker:
         return
-    prose = [(place, text) for place, text in texts if not _DATE.match(text)]
+    prose = [(place, text) for place, text in texts if text.strip() and not _DATE.match(text)]
     if not prose:
         return
     # A number is no text that can be quoted, so the words beside it are cited for it.

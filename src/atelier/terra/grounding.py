@@ -27,7 +27,7 @@ def ground(upstream: Stage[..., Any], *, name: str = "grounded") -> Stage[..., G
         Parameter("packet", Parameter.KEYWORD_ONLY, annotation=Packet),
         Parameter("aside", Parameter.KEYWORD_ONLY, annotation=Aside),
     ]
-    grounded.__signature__ = Signature(parameters, return_annotation=Grounded)
+    vars(grounded)["__signature__"] = Signature(parameters, return_annotation=Grounded)
     return stage(name=name, rules=RULES)(grounded)
 
 

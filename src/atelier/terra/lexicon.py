@@ -17,6 +17,9 @@ will with would you your yours yourself yourselves not no nor may might must
 """
 )
 
+# Words that a copy may add without saying anything else.
+HARMLESS = _set("a an the and that also then so too")
+
 NEGATIONS = _set(
     """
     not no never none nobody nothing nowhere neither nor cannot without hardly barely scarcely

@@ -73,11 +73,10 @@ def find_quote(quote: str, text: str) -> list[tuple[Span, Match]]:
 
 
 def _matches(quote: str, text: str) -> list[tuple[tuple[Span, ...], Match]]:
+    wanted = _wanted(quote)
+    if wanted is None or not wanted <= _tokens(text):
+        return []
     needle, source = fold(quote), fold(text)
-    if not any(is_word(token) for token in needle.tokens):
-        return []
-    if not _searchable(needle) <= _tokens(text):
-        return []
     spans = _contiguous(needle, source)
     if not spans:
         return [(pieces, Match.ELIDED) for pieces in _elided(quote, source)]
@@ -194,8 +193,11 @@ def places(quote: str, elements: Sequence[Evidence]) -> list[Located]:
     return found
 
 
-def _searchable(needle: Folded) -> frozenset[str]:
-    return frozenset(token for token in needle.tokens if is_word(token) and not is_filler(token))
+@lru_cache(maxsize=1024)
+def _wanted(quote: str) -> frozenset[str] | None:
+    """The words that a text must hold to hold the quote; None for a quote without any word."""
+    found = [token for token in fold(quote).tokens if is_word(token)]
+    return frozenset(token for token in found if not is_filler(token)) if found else None
 
 
 @lru_cache(maxsize=16384)
