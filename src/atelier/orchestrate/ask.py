@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
-from atelier.aggregate import Element
 from atelier.cache.keys import call_key
 from atelier.kernel.canonical import canonical
 from atelier.kernel.clock import Clock, iso
@@ -20,6 +19,7 @@ from atelier.ledger.store import Commit
 from atelier.models import Binding, Message, ModelClient, Request, Response
 from atelier.orchestrate.prompt import Prompt, fence
 from atelier.orchestrate.retry import Retry, decide, delay
+from atelier.orchestrate.shown import Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Desk:
     form: Form[Any]
     tries: int
     clock: Clock
-    evidence: Mapping[str, tuple[Any, Sequence[Element]]]
+    evidence: Mapping[str, tuple[Any, Sequence[Shown]]]
     objections: Callable[[Any], Sequence[str]]
     door: Callable[[Any], Sequence[str]]
     commit: Callable[[Commit], Any]
@@ -109,8 +109,7 @@ class Asker:
     def _slot(self, name: str, value: object) -> str:
         handed = self.desk.evidence.get(name)
         if handed is not None and handed[0] is value:
-            lines = [f"[{e.handle}] {canonical(e.value).decode()}" for e in handed[1]]
-            return fence("\n".join(lines), name)
+            return fence("\n".join(item.line for item in handed[1]), name)
         if isinstance(value, str):
             return value
         return canonical(to_jsonable_python(value, by_alias=True)).decode()

@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from atelier.aggregate import Element
 from atelier.cache.parts import Unseen
 from atelier.cache.watch import watching
 from atelier.kernel.canonical import canonical
@@ -14,7 +13,7 @@ from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import RejectedError
 from atelier.kernel.evidence import Citation, GroundedClaim
 from atelier.kernel.form import faults
-from atelier.ledger.rows import Supply
+from atelier.ledger.rows import Attempt, Supply
 from atelier.models import Binding
 from atelier.orchestrate.ask import Asker, Desk
 from atelier.orchestrate.citing import may_cite, rejected, verify
@@ -22,6 +21,7 @@ from atelier.orchestrate.handed import Handed
 from atelier.orchestrate.prepare import Prepared
 from atelier.orchestrate.recipes import binding_for, stand_in
 from atelier.orchestrate.record import Execution
+from atelier.orchestrate.shown import Shown
 from atelier.orchestrate.stage import Aside, is_async
 from atelier.orchestrate.state import RunState
 
@@ -35,6 +35,11 @@ class Job:
     element: bytes | None = None
     element_digest: str | None = None
     asker: Asker | None = None
+
+    @property
+    def attempts(self) -> Sequence[Attempt]:
+        """What was sent so far."""
+        return self.asker.attempts if self.asker else ()
 
     async def execute(self) -> Execution:
         """Do it once.
@@ -60,7 +65,7 @@ class Job:
             evidence=done.evidence,
             aside=canonical(done.aside) if done.aside else None,
             unseen=(*self.prepared.recipe.unseen, *done.unseen),
-            attempts=tuple(self.asker.attempts) if self.asker else (),
+            attempts=tuple(self.attempts),
         )
 
     def _in_thread(self, function: Callable[..., Any]) -> Callable[[], Any]:
@@ -120,7 +125,8 @@ class Job:
         return _Done(data, evidence, aside, tuple(unseen))
 
     def _verified(self, value: Any) -> tuple[list[Citation | GroundedClaim], list[str]]:
-        return verify(value, self.state.elements, self.state.runtime.quote_check)
+        elements = self.state.citable_by(self.prepared.node)
+        return verify(value, elements, self.state.runtime.quote_check)
 
     def _desk(self, binding: Binding, given: Mapping[str, Any]) -> Desk:
         node, state = self.prepared.node, self.state
@@ -146,16 +152,18 @@ class Job:
             commit=state.commit,
         )
 
-    def _slices(self, given: Mapping[str, Any]) -> dict[str, tuple[Any, list[Element]]]:
+    def _slices(self, given: Mapping[str, Any]) -> dict[str, tuple[Any, list[Shown]]]:
         """The slices as handed, with their elements: what is fenced under handles."""
-        return {
-            item.wire.parameter: (
-                given[item.wire.parameter],
-                [e for e in self.state.elements if e.slice == item.wire.source],
+        wires = {wire.parameter: wire for wire in self.prepared.node.wires}
+        found: dict[str, tuple[Any, list[Shown]]] = {}
+        for name, items in self.state.shown_to(self.prepared.node).items():
+            # A mapped stage is shown its one element.
+            own = wires[name].each is None
+            found[name] = (
+                given[name],
+                items if own else [it for it in items if it.digest == self.element_digest][:1],
             )
-            for item in self.prepared.handed
-            if item.wire.supply is Supply.SLICE and item.wire.each is None
-        }
+        return found
 
     def _problems(self, answer: Any, given: Mapping[str, Any]) -> Sequence[str]:
         if type(answer) is not self.prepared.node.returns.annotation:

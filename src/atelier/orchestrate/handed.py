@@ -1,6 +1,6 @@
 """What a stage is handed: for each wire, a digest, and the bytes behind it when they are needed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,12 @@ class Hands:
             for name, value in evidence.parameters.items()
         }
         self._slices = {digest: evidence.data[name] for name, digest in evidence.slices.items()}
+        self._kept: dict[str, bytes] = {}
         self.memos: list[Memo] = []
+
+    def keep(self, digest: str, data: bytes) -> None:
+        """Hold an output that was just made or verified: who takes it need not read it again."""
+        self._kept[digest] = data
 
     def hand(self, node: Node, outputs: Mapping[str, str | None]) -> list[Handed]:
         """What each wire of a node consumes, by digest; a missing optional input says so."""
@@ -99,7 +104,10 @@ class Hands:
 
     def find(self, digest: str) -> bytes | None:
         """The bytes of a slice, a parameter or anything stored; None where there are none."""
-        return self._slices.get(digest) or self._parameters.get(digest) or self._content(digest)
+        for held in (self._kept, self._slices, self._parameters):
+            if digest in held:
+                return held[digest]
+        return self._content(digest)
 
     def data(self, whole: str) -> bytes:
         """The bytes of a slice, a parameter or an output.
@@ -136,7 +144,7 @@ class Hands:
         except ValidationError as error:
             raise _misfit(wire, error) from error
 
-    def blobs(self, handed: list[Handed]) -> dict[str, bytes]:
+    def blobs(self, handed: Sequence[Handed]) -> dict[str, bytes]:
         """The projected inputs that are not yet in the store as values of their own."""
         found: dict[str, bytes] = {}
         for item in handed:
@@ -156,7 +164,7 @@ def _misfit(wire: Wire, error: ValidationError) -> StageError:
     )
 
 
-def stage_packet(handed: list[Handed]) -> tuple[bytes, str]:
+def stage_packet(handed: Sequence[Handed]) -> tuple[bytes, str]:
     """The record of exactly what a stage was handed, and its digest: a row's `input`."""
     payload = {item.wire.parameter: item.digest for item in handed}
     data = canonical({"kind": "stage-packet", "of": payload})

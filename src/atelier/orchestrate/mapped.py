@@ -9,7 +9,7 @@ from atelier.cache.keys import stage_key
 from atelier.kernel.canonical import canonical
 from atelier.kernel.digest import digest_bytes, record_digest
 from atelier.kernel.errors import StageError
-from atelier.ledger.rows import Outcome, Row
+from atelier.ledger.rows import Attempt, Outcome, Row
 from atelier.orchestrate.execute import Job
 from atelier.orchestrate.handed import elements_at
 from atelier.orchestrate.lens import project
@@ -54,6 +54,7 @@ class MappedJob:
     reason: str
     data: dict[str, bytes] = field(default_factory=dict[str, bytes])
     outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
+    attempts: list[Attempt] = field(default_factory=list[Attempt])
     failures: dict[str, StageError] = field(default_factory=dict[str, StageError])
 
     async def execute(self) -> Execution:
@@ -89,6 +90,7 @@ class MappedJob:
             output=digest_bytes(joined),
             seconds=clock.seconds() - began,
             unseen=self.prepared.recipe.unseen,
+            attempts=self.attempts,
             manifest=digest_bytes(manifest),
             blobs={digest_bytes(manifest): manifest},
         )
@@ -141,7 +143,10 @@ class MappedJob:
     async def _execute(self, piece: _Piece, current: Row | None) -> None:
         state = self.state
         job = Job(state, self.prepared, element=piece.data, element_digest=piece.digest)
-        done = await job.execute()
+        try:
+            done = await job.execute()
+        finally:
+            self.attempts += job.attempts
         place = Place(
             key=piece.key,
             draw=next_draw(current, done.output, refresh=not self._reusable),

@@ -8,6 +8,7 @@ from atelier.cache.keys import run_key
 from atelier.cache.recipe import Recipe
 from atelier.isilon.origin import Origin
 from atelier.kernel.canonical import Json, canonical
+from atelier.kernel.clock import iso
 from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import SetupError
 from atelier.kernel.ids import new_run_id
@@ -35,8 +36,10 @@ def open_run(
     if unknown:
         raise _unknown_stage(unknown[0], graph)
     prompts = {name: prompt_for(node) for name, node in graph.nodes.items()}
+    moment = runtime.clock.now()
     return RunState(
-        id=new_run_id(runtime.clock.now()),
+        id=new_run_id(moment),
+        started_at=iso(moment),
         runtime=runtime,
         graph=graph,
         evidence=collected,
@@ -82,7 +85,7 @@ def started(state: RunState, key: str) -> RunStart:
         scope=runtime.scope,
         packet=state.evidence.digests.packet,
         run_key=key,
-        started_at=state.now(),
+        started_at=state.started_at,
         target=state.options.target,
         parameters=state.evidence.digests.parameters,
         subject=subject_of(state.evidence.packet),

@@ -48,11 +48,11 @@ class Place:
 
 def commit_of(state: RunState, prepared: Prepared, done: Execution, *, place: Place) -> Commit:
     """The one commit of row, key and output."""
-    packet, input_digest = stage_packet(list(prepared.handed))
+    packet, input_digest = stage_packet(prepared.handed)
     components, texts = component_blobs(prepared)
     blobs = {
         **texts,
-        **state.hands.blobs(list(prepared.handed)),
+        **state.hands.blobs(prepared.handed),
         **done.blobs,
         done.output: done.data,
         digest_bytes(components): components,

@@ -19,8 +19,11 @@ def servable(state: RunState, record: RunRecord | None) -> tuple[RunRecord, list
         return None
     rows = list(state.runtime.ledger.iter_stage_rows(record.start.run))
     read = state.runtime.content.read
-    if any(row.output is None or read(row.output) is None for row in rows):
-        return None
+    for row in rows:
+        data = read(row.output) if row.output is not None else None
+        if row.output is None or data is None:
+            return None
+        state.hands.keep(row.output, data)
     if state.graph.artefact is not None and find_print(state, record.start.run) is None:
         return None
     return record, rows

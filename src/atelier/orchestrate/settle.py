@@ -10,6 +10,7 @@ from atelier.ledger.store import Commit
 from atelier.orchestrate.engine import Assignment
 from atelier.orchestrate.events import StageBegan, StageEnded
 from atelier.orchestrate.execute import Job
+from atelier.orchestrate.handed import stage_packet
 from atelier.orchestrate.mapped import MappedJob, PartialError, next_draw
 from atelier.orchestrate.outcome import StageResult
 from atelier.orchestrate.prepare import Found, Prepared, find, prepare
@@ -45,7 +46,7 @@ async def settle(state: RunState, node: Node) -> StageResult:
         return _ended(state, failed_row(state, node.name, error=error.as_json()))
     found = _lookup(state, prepared)
     if found is not None and found.data is not None:
-        return _reused(state, prepared, found.row)
+        return _reused(state, prepared, found)
     assignment = Assignment(state.id, node.name, prepared.key)
     return await state.runtime.engine.execute(assignment, lambda: _alone(state, prepared))
 
@@ -64,7 +65,7 @@ async def _alone(state: RunState, prepared: Prepared) -> StageResult:
     async def once() -> StageResult:
         found = _lookup(state, prepared)
         if found is not None and found.data is not None:
-            return _reused(state, prepared, found.row)
+            return _reused(state, prepared, found)
         return await _execute(state, prepared, found)
 
     return await state.runtime.flights.alone(prepared.key, once)
@@ -75,15 +76,14 @@ async def _execute(state: RunState, prepared: Prepared, found: Found | None) -> 
     reason = sentence(_reasons(state, prepared, found))
     state.options.observe(StageBegan(node.name, reason))
     binding = binding_for(node, state.runtime)
-    job = Job(state, prepared)
+    job = MappedJob(state, prepared, reason) if node.mapped else Job(state, prepared)
+    began = state.runtime.clock.seconds()
     try:
-        done = await (
-            MappedJob(state, prepared, reason).execute() if node.mapped else job.execute()
-        )
+        done = await job.execute()
     except (StageError, SetupError) as error:
-        attempts = job.asker.attempts if job.asker else ()
         row = failed_row(state, node.name, error=error.as_json(), reason=reason)
-        row = replace(row, **answered(attempts, binding))
+        seconds = round(state.runtime.clock.seconds() - began, 6)
+        row = replace(row, seconds=seconds, **answered(job.attempts, binding))
         return await _failed(state, prepared, row, error=error)
     current = found.row if found else _current(state, prepared)
     draw = next_draw(current, done.output, refresh=node.name in state.options.refresh)
@@ -94,7 +94,10 @@ async def _execute(state: RunState, prepared: Prepared, found: Found | None) -> 
             f"{node.name}: {unseen.what} at {unseen.where} is not in its key, so its value serves "
             f"this run only; {unseen.declare}"
         )
-    return _ended(state, committed.rows[-1], missing=prepared.missing, kept=True)
+    row = committed.rows[-1]
+    if row.output == done.output:
+        state.hands.keep(done.output, done.data)
+    return _ended(state, row, missing=prepared.missing, kept=True)
 
 
 async def _failed(
@@ -102,8 +105,11 @@ async def _failed(
 ) -> StageResult:
     """Commit a failure with the components of its key: the next run is compared with it."""
     components, blobs = component_blobs(prepared)
+    packet, input_digest = stage_packet(prepared.handed)
     row = replace(
         row,
+        input=input_digest,
+        consumed=tuple(item.consumed() for item in prepared.handed),
         key=prepared.key,
         recipe=prepared.recipe.digest,
         sound=prepared.sound,
@@ -112,7 +118,8 @@ async def _failed(
     if isinstance(error, PartialError):
         row = replace(row, manifest=error.manifest)
         blobs = {**blobs, **error.blobs}
-    await state.commit(Commit(rows=(row,), blobs={**blobs, digest_bytes(components): components}))
+    blobs |= {digest_bytes(components): components, input_digest: packet}
+    await state.commit(Commit(rows=(row,), blobs=blobs))
     return _ended(state, row, kept=True)
 
 
@@ -132,8 +139,10 @@ def _current(state: RunState, prepared: Prepared) -> Row | None:
     return state.runtime.ledger.find_values([prepared.key]).get(prepared.key)
 
 
-def _reused(state: RunState, prepared: Prepared, source: Row) -> StageResult:
-    row = reused_row(state, prepared, source=source, reason=SAME_KEY)
+def _reused(state: RunState, prepared: Prepared, found: Found) -> StageResult:
+    row = reused_row(state, prepared, source=found.row, reason=SAME_KEY)
+    if row.output is not None and found.data is not None:
+        state.hands.keep(row.output, found.data)
     return _ended(state, row, missing=prepared.missing)
 
 

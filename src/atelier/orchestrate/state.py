@@ -10,11 +10,12 @@ from typing import Any
 from atelier.aggregate import Collected, Element, Packet, elements, packet_from_record
 from atelier.blobs.content import INLINE_LIMIT
 from atelier.cache.recipe import Recipe
+from atelier.isilon.origin import Origin
 from atelier.kernel.canonical import canonical
 from atelier.kernel.clock import iso
 from atelier.kernel.digest import digest_bytes
 from atelier.kernel.evidence import Address
-from atelier.ledger.rows import Row
+from atelier.ledger.rows import Row, Supply
 from atelier.ledger.store import Commit, Committed
 from atelier.orchestrate.events import RunEvent, Warned
 from atelier.orchestrate.graph import Graph
@@ -22,6 +23,8 @@ from atelier.orchestrate.handed import Hands
 from atelier.orchestrate.outcome import StageResult
 from atelier.orchestrate.prompt import Prompt
 from atelier.orchestrate.runtime import Runtime
+from atelier.orchestrate.shown import Shown, shown
+from atelier.orchestrate.wiring import Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class RunState:
     id: str
     runtime: Runtime
     graph: Graph
+    started_at: str
     evidence: Collected[Any]
     recipes: Mapping[str, Recipe]
     prompts: Mapping[str, Prompt | None]
@@ -54,12 +58,40 @@ class RunState:
     outputs: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
     results: dict[str, StageResult] = field(default_factory=dict[str, StageResult])
     warnings: list[str] = field(default_factory=list[str])
+    _shown: dict[str, dict[str, list[Shown]]] = field(
+        default_factory=dict[str, "dict[str, list[Shown]]"]
+    )
     _later: list[Row] = field(default_factory=list[Row])
 
     @cached_property
     def elements(self) -> list[Element]:
         """The packet's elements, in order."""
         return elements(self.evidence.packet, known=self.evidence.digests)
+
+    def shown_to(self, node: Node) -> dict[str, list[Shown]]:
+        """The slices that a stage takes, by parameter, each element as the stage is shown it."""
+        if node.name not in self._shown:
+            lists = {item.name: item.is_list for item in self.graph.shape.slices}
+            self._shown[node.name] = {
+                wire.parameter: shown(
+                    [item for item in self.elements if item.slice == wire.source],
+                    wire,
+                    is_list=lists[wire.source],
+                )
+                for wire in node.wires
+                if wire.supply is Supply.SLICE
+            }
+        return self._shown[node.name]
+
+    def citable_by(self, node: Node) -> list[Element]:
+        """The packet's elements; those that the stage is shown stand under its own handles."""
+        taken = {wire.source: wire.parameter for wire in node.wires if wire.supply is Supply.SLICE}
+        own = {
+            source: [item.element for item in self.shown_to(node)[parameter]]
+            for source, parameter in taken.items()
+        }
+        others = [item for item in self.elements if item.slice not in own]
+        return [*(item for items in own.values() for item in items), *others]
 
     def packet(self) -> Packet:
         """The packet, read anew from its canonical bytes: no stage sees another's changes."""
@@ -80,19 +112,22 @@ class RunState:
 
     def origin(self, address: Address) -> str:
         """Where an address stood when it was collected, as people read it."""
-        return self._origins.get(
-            (address.slice, address.element, address.occurrence), address.slice
-        )
+        found = self._origins.get((address.slice, address.element, address.occurrence))
+        if found is None:
+            return address.slice
+        element, origin = found
+        return str(_at_line(origin, element, address))
 
     @cached_property
-    def _origins(self) -> dict[tuple[str, str, int], str]:
-        found: dict[tuple[str, str, int], str] = {}
+    def _origins(self) -> dict[tuple[str, str, int], tuple[Element, Origin]]:
+        found: dict[tuple[str, str, int], tuple[Element, Origin]] = {}
         at: dict[str, int] = {}
         for element in self.elements:
             index = at[element.slice] = at.get(element.slice, -1) + 1
             origins = self.evidence.origins.get(element.slice, [])
             if index < len(origins) and str(origins[index]):
-                found[element.slice, element.digest, element.occurrence] = str(origins[index])
+                place = (element.slice, element.digest, element.occurrence)
+                found[place] = (element, origins[index])
         return found
 
     def now(self) -> str:
@@ -127,3 +162,11 @@ class RunState:
         self.results[result.stage] = result
         self.outputs[result.stage] = result.output
         return result
+
+
+def _at_line(origin: Origin, element: Element, address: Address) -> Origin:
+    """The line of a quote in a text of many lines, where the origin is that of its first."""
+    text = dict(element.texts()).get(address.pointer, "")
+    if origin.line is None or address.span is None or "\n" not in text:
+        return origin
+    return replace(origin, line=origin.line + text.count("\n", 0, address.span.start))
