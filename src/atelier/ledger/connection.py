@@ -97,15 +97,15 @@ def use_wal(connection: Database, path: Path) -> None:
         AtelierError: the file system cannot keep a write-ahead log.
     """
     deadline = monotonic() + BUSY_SECONDS
-    while True:
+    mode = None
+    while mode is None:
         try:
-            mode = connection.execute("pragma journal_mode = wal").fetchone()
-            break
+            (mode,) = connection.execute("pragma journal_mode = wal").fetchone() or ("",)
         except apsw.BusyError as error:
             if monotonic() > deadline:
                 raise failure(error, path) from error
             sleep(0.005)
-    if mode != ("wal",):
+    if mode != "wal":
         raise SetupError(
             "ledger.no_wal",
             "The ledger's file system cannot keep a write-ahead log.",

@@ -72,9 +72,11 @@ class Change:
             if commit.start.run in begun:
                 raise refused(f"run {commit.start.run} begins twice")
             begun.add(commit.start.run)
+        packet = commit.packet
+        if packet is not None and _place(packet) not in self._tables.packets:
+            _require(packet.run, begun)
         for run in _runs_of(commit):
-            if run not in begun:
-                raise refused(f"run {run} has not begun")
+            _require(run, begun)
         if commit.end is not None and commit.end.run in self._tables.ends:
             raise refused(f"run {commit.end.run} ends twice")
 
@@ -127,16 +129,23 @@ class Change:
             self._tables.memos[memo.kind, memo.key] = memo.data
         packet = commit.packet
         if packet is not None:
-            place = packet.packet, packet.manifest, packet.origins
-            self._tables.packets.setdefault(place, packet)
+            self._tables.packets.setdefault(_place(packet), packet)
+
+
+def _require(run: str, begun: set[str]) -> None:
+    if run not in begun:
+        raise refused(f"run {run} has not begun")
+
+
+def _place(packet: PacketRecord) -> tuple[str, str, str]:
+    """What makes a packet's record one: the same found at the same places is not kept twice."""
+    return packet.packet, packet.manifest, packet.origins
 
 
 def _runs_of(commit: Commit) -> Iterable[str]:
     """Every run that a commit names as one that has begun."""
     yield from (row.run for row in commit.rows)
     yield from (attempt.run for attempt in commit.attempts)
-    if commit.packet is not None:
-        yield commit.packet.run
     if commit.artefact is not None:
         yield commit.artefact.run
     if commit.end is not None:

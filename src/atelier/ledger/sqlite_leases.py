@@ -21,7 +21,7 @@ from atelier.ledger.connection import (
     require_sound_engine,
     use_wal,
 )
-from atelier.ledger.database import Database
+from atelier.ledger.database import Column, Database
 from atelier.ledger.lease_book import Lease, LeaseBook
 from atelier.ledger.lease_keeper import LeaseKeeper
 from atelier.ledger.leases import Owner
@@ -59,7 +59,7 @@ class SqliteLeases:
 
     def renew(self, owner: Owner, /) -> None:
         """Extend everything that this owner holds."""
-        values = {"token": owner.token, "renewed": self._book.seconds()}
+        values: dict[str, Column] = {"token": owner.token, "renewed": self._book.seconds()}
         self._do(lambda connection: connection.execute(self._sql["renew"], values))
 
     def find_holders(self, keys: Sequence[str], /) -> dict[str, Owner]:

@@ -11,7 +11,7 @@ from atelier.kernel.canonical import canonical
 from atelier.kernel.digest import digest_bytes
 from atelier.ledger.columns import SEQ, consumed_from, record_from, row_from, run_from
 from atelier.ledger.connection import forked, hold
-from atelier.ledger.database import Bindings
+from atelier.ledger.database import Bindings, Column
 from atelier.ledger.queries import queries
 from atelier.ledger.readers import Readers
 from atelier.ledger.rows import (
@@ -81,7 +81,7 @@ class SqliteReader:
     ) -> list[Row]:
         """The newest rows with components of a stage, in runs with just these parameters."""
         given = canonical(dict(parameters)).decode()
-        asked = {
+        asked: dict[str, Column] = {
             "stages": _json(stages),
             "parameters": given,
             "runs": PRECEDENT_RUNS,
@@ -173,15 +173,13 @@ class SqliteReader:
 
     def find_blob(self, digest: str) -> bytes | None:
         """The bytes of an inline blob, not verified."""
-        found = self._read("find_blob", (digest,))
-        return found[0][0] if found else None
+        found: list[bytes] = [data for (data,) in self._read("find_blob", (digest,))]
+        return _first(found)
 
     def find_memo(self, kind: str, key: str) -> bytes | None:
         """A memo's data; damaged data is a miss."""
-        for digest, data in self._read("find_memo", (kind, key)):
-            if digest_bytes(data) == digest:
-                return data
-        return None
+        kept: list[tuple[str, bytes]] = list(self._read("find_memo", (kind, key)))
+        return _first([data for digest, data in kept if digest_bytes(data) == digest])
 
     def _read(self, name: str, values: Bindings) -> Sequence[tuple[Any, ...]]:
         self._require_opener()

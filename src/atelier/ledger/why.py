@@ -103,8 +103,8 @@ def forward(ledger: LedgerStore, digest: str, *, read_blob: ReadBlob) -> Forward
         elements = [digest, *_elements(read_blob(digest))]
     else:
         elements = [digest]
-        names = {one.slice for one in ledger.iter_citing(digest)} or {None}
-        slices = {found for name in names for found in ledger.iter_slices(name)}
+        names: list[str | None] = [one.slice for one in ledger.iter_citing(digest)]
+        slices = {found for name in set(names or [None]) for found in ledger.iter_slices(name)}
         holding = [one for one in slices if digest in _elements(read_blob(one))]
         packets = [packet for one in holding for packet in ledger.find_packets_of_slice(one)]
     runs = {

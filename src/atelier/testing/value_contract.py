@@ -4,6 +4,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,7 @@ class ValueContract:
         "change", [{"sound": False}, {"key": None}, {"outcome": Outcome.FAILED}]
     )
     def test_only_a_sound_execution_with_a_key_is_a_value(
-        self, ledger: LedgerStore, change: dict[str, object]
+        self, ledger: LedgerStore, change: dict[str, Any]
     ) -> None:
         row = replace(ran("r1", "a", key="k"), **change)
         [kept, again] = add(ledger, start("r1"), Commit(rows=(row, row)))
