@@ -52,7 +52,7 @@ def fence(text: str, title: str) -> str:
 
     Example:
         >>> print(fence("[journal-7f3a09c1] ...", "journal").splitlines()[0])
-        <evidence journal 54ad5fdf7f14b42e>
+        <evidence journal f4ed7866e962da5b>
     """
     mark = digest_bytes(text.encode()).removeprefix("sha256:")[:16]
     return f"<evidence {title} {mark}>\n{text}\n</evidence {mark}>"
