@@ -2,11 +2,11 @@ from atelier import isilon as isilon
 from atelier import soqratic as soqratic
 from atelier import terra as terra
 from atelier import testing as testing
-from atelier.aggregate import handles_of as handles_of
 from atelier.aggregate import Derived as Derived
 from atelier.aggregate import Obligation as Obligation
 from atelier.aggregate import Packet as Packet
 from atelier.aggregate import Subject as Subject
+from atelier.aggregate import handles_of as handles_of
 from atelier.artefact.passage import Passage as Passage
 from atelier.harness import Harness as Harness
 from atelier.kernel.errors import AtelierError as AtelierError

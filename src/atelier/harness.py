@@ -114,6 +114,8 @@ class Harness:
             return running.result()
         except KeyboardInterrupt:
             running.cancel()
+            # The run writes its end before this process may go.
+            asyncio.run_coroutine_threadsafe(_settled(), self._own_loop()).result()
             raise
 
     def plan(
@@ -158,6 +160,7 @@ class Harness:
         self, workflow: Workflow[Any], packet: Packet | None, parameters: Mapping[str, object]
     ) -> tuple[Collected[Any], list[Memo]]:
         if packet is None:
+            _refuse_packet_by_name(workflow, parameters)
             memo = LedgerMemo(self.runtime.ledger)
             found = collect(
                 workflow.packet, parameters, substrate=self.project.substrate, memo=memo
@@ -187,6 +190,23 @@ class Harness:
                     target=_run_loop, args=(self._loop,), name="atelier-loop", daemon=True
                 ).start()
             return self._loop
+
+
+async def _settled() -> None:
+    """Return once every other task of this loop has ended."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+def _refuse_packet_by_name(workflow: Workflow[Any], parameters: Mapping[str, object]) -> None:
+    for name, value in parameters.items():
+        if isinstance(value, Packet):
+            raise SetupError(
+                "run.packet_by_name",
+                "A packet is handed over by its place, not by a name.",
+                facts={"workflow": workflow.name, "name": name},
+                next_step="Write run(workflow, packet): names are the packet's parameters.",
+            )
 
 
 def _run_loop(loop: asyncio.AbstractEventLoop) -> None:

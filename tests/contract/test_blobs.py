@@ -7,7 +7,7 @@ import pytest
 from atelier.blobs.files import FileBlobs
 from atelier.blobs.memory import MemoryBlobs
 from atelier.blobs.store import BlobStore
-from atelier.testing.contracts import BlobContract
+from atelier.testing import BlobContract
 
 
 class TestMemoryBlobs(BlobContract):

@@ -8,7 +8,7 @@ from atelier.ledger.lease_book import LeaseBook
 from atelier.ledger.leases import LeaseStore
 from atelier.ledger.memory_leases import MemoryLeases
 from atelier.ledger.sqlite_leases import SqliteLeases
-from atelier.testing.contracts import LeaseContract, MakeLeases
+from atelier.testing.lease_contract import LeaseContract, MakeLeases
 
 
 class TestMemoryLeases(LeaseContract):

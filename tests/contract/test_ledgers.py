@@ -8,7 +8,7 @@ import pytest
 from atelier.ledger.memory import MemoryLedger
 from atelier.ledger.sqlite import SqliteLedger
 from atelier.ledger.store import LedgerStore
-from atelier.testing.contracts import LedgerContract
+from atelier.testing import LedgerContract
 
 
 class TestMemoryLedger(LedgerContract):

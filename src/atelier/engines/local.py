@@ -1,6 +1,7 @@
 """The embedded engine: coroutines on the running loop, plain functions in a few threads."""
 
 import asyncio
+import sysconfig
 import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,10 +10,22 @@ from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
+import atelier
 from atelier.kernel.errors import AtelierError, StageError, printable
 from atelier.orchestrate.engine import Assignment
 from atelier.orchestrate.outcome import StageResult
 from atelier.orchestrate.stage import Stage
+
+# The standard library, what is installed, and the harness: never the line that a user looks for.
+_NOT_THEIRS = tuple(
+    str(Path(path))
+    for path in (
+        sysconfig.get_path("stdlib"),
+        sysconfig.get_path("platlib"),
+        sysconfig.get_path("purelib"),
+        Path(atelier.__file__).parent,
+    )
+)
 
 
 class LocalEngine:
@@ -64,10 +77,8 @@ class LocalEngine:
 def _raised(error: Exception, stage: Stage[..., Any]) -> StageError:
     """A user's exception as a failure of its stage, with the last line of the user's own code."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if f"{Path('atelier', 'engines')}" not in frame.filename]
-    last = own[-1] if own else None
-    theirs = [f for f in own if "site-packages" not in f.filename and "/atelier/" not in f.filename]
-    place = theirs[-1] if theirs else last
+    theirs = [frame for frame in frames if not frame.filename.startswith(_NOT_THEIRS)]
+    place = (theirs or frames)[-1] if frames else None
     return StageError(
         "stage.raised",
         f"Stage {stage.name!r} raised {type(error).__name__}.",

@@ -101,6 +101,13 @@ class Run(Generic[R_co]):
         Raises:
             SetupError: the stage has no value in this run; names its error.
         """
+        if not isinstance(stage, Stage):  # pyright: ignore[reportUnnecessaryIsInstance] - users err
+            raise SetupError(
+                "run.not_a_stage",
+                "A value is asked for by its stage, so that it has its type.",
+                facts={"got": repr(stage)},
+                next_step="Pass the stage itself, as in run.value(draft); result() takes a name.",
+            )
         return cast("R", self._value(stage.name))
 
     def result(self, stage: str) -> StageResult:

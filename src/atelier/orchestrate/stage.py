@@ -171,7 +171,7 @@ def stage(
     *,
     model: str,
     required: bool,
-    prompt: str | None = None,
+    prompt: str,
     name: str | None = None,
     each: str | None = None,
     formerly: tuple[str, ...] = (),
@@ -247,6 +247,8 @@ def _check_model(name: str, function: Callable[..., Any], declared: Mapping[str,
             "takes `ask` but names no model class",
             'Add model="<class>", prompt="<file>".',
         )
+    elif declared.get("model") is not None and declared.get("prompt") is None:
+        problem, step = "asks a model but names no prompt", 'Add prompt="<file>".'
     elif declared.get("model") is not None and first_parameter(function) != "ask":
         problem, step = (
             "asks a model but does not take `ask` first",
