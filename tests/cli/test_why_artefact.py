@@ -1,9 +1,16 @@
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from inline_snapshot import snapshot
+
+from atelier.cli.console import one_line
+from atelier.cli.evidence import excerpt
 
 Ask = Callable[..., Any]
 Settled = Callable[[str], str]
@@ -214,3 +221,58 @@ def test_a_foreign_file_gets_a_clear_message(made: Any, ask: Ask) -> None:
   file: atelier.toml
   Name the file that a run emitted: see `atelier show latest`.
 """)
+
+
+EXAMPLE = Path(__file__).parents[2] / "examples/coaching"
+
+
+@pytest.fixture(scope="module")
+def coached(tmp_path_factory: pytest.TempPathFactory, atelier: Callable[..., Any]) -> Path:
+    """The artefact of the example, in a project of its own."""
+    root = tmp_path_factory.mktemp("coached") / "coaching"
+    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns(".atelier", "artefacts"))
+    path: str = atelier("run", ".", "--json", cwd=root).json["artefact"]["path"]
+    return root / path
+
+
+def test_a_line_without_claims_shows_what_its_footnotes_quote(coached: Path, ask: Ask) -> None:
+    printed = coached.read_text().splitlines()
+    (line,) = (at for at, text in enumerate(printed, 1) if "stands in its way?[^" in text)
+    found = ask("why", f"{coached}:{line}", "--json").json
+    assert found["claims"] == []
+    numbers = re.findall(r"\[\^(\d+)\]", printed[line - 1])
+    assert len(found["citations"]) == len(numbers) > 0
+    notes = [text for number in numbers for text in printed if text.startswith(f"[^{number}]:")]
+    for note, citation in zip(notes, found["citations"], strict=True):
+        assert citation["origin"]["file"].rpartition("/")[2] in note, "the very place it prints"
+        assert any(item["cited"] for item in citation["context"])
+    shown = ask("why", f"{coached}:{line}").out
+    assert "states nothing that needs evidence" not in shown
+    assert "It rests on no claim; its evidence:" in shown
+    note = printed.index(notes[-1]) + 1
+    (same,) = ask("why", f"{coached}:{note}", "--json").json["citations"]
+    assert same == found["citations"][-1], "its footnote leads to the same evidence"
+
+
+def test_a_title_lists_its_claims_a_line_each(coached: Path, ask: Ask) -> None:
+    done = ask("why", f"{coached}:1")
+    claims = ask("why", f"{coached}:1", "--json").json["claims"]
+    assert len(claims) > 20, "JSON has them all"
+    assert len(done.out.splitlines()) < 40
+    assert f"claims  {len(claims)}, of what stands below it" in done.out
+    assert f"… {len(claims) - 20} more claims" in done.out
+
+
+@given(
+    before=st.text(max_size=300),
+    quote=st.text(alphabet="abc de", min_size=1, max_size=40).filter(str.strip),
+    after=st.text(max_size=300),
+)
+def test_the_context_of_a_quote_holds_the_quote(before: str, quote: str, after: str) -> None:
+    shown = excerpt(f"{before} {quote} {after}", quote, width=60)
+    assert one_line(quote) in shown
+    assert len(shown) <= 60 + 2 * len("… ") + 40 + 20, "it is a window"
+
+
+def test_a_reworded_quote_is_shown_from_where_it_stands() -> None:
+    assert "there" in excerpt("word " * 100 + "there " + "more " * 100, "gone", start=500, width=60)

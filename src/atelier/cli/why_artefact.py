@@ -9,11 +9,18 @@ import click
 
 from atelier.cli.archive import Archive
 from atelier.cli.console import colored, emit_json, one_line, safe, say, table
-from atelier.cli.evidence import Cited, Evidence, Supported, claims_of
+from atelier.cli.evidence import Cited, Evidence, Supported, claims_of, excerpt
+from atelier.cli.footnotes import noted
 from atelier.cli.lineage import lineage, lineage_json, lineage_lines
 from atelier.cli.recognised import EDITED, INTACT, Recognised
 from atelier.cli.standing import standing_of
 from atelier.ledger.rows import RunRecord
+
+_LABELS = frozenset({"title", "heading"})
+# How many claims a title or heading lists.
+_LISTED = 20
+# How much of an element beside a cited one is shown.
+_WIDTH = 200
 
 
 def why_artefact(archive: Archive, found: Recognised, path: Path, *, as_json: bool) -> None:
@@ -44,6 +51,11 @@ def why_line(archive: Archive, found: Recognised, path: Path, *, line: int, as_j
     entry = found.find_entry(emitted) if emitted is not None else None
     claims = _claims(archive, run, found.row.stage, named=entry["claims"] if entry else ())
     stages = lineage(archive, run, found.row.stage)
+    quoted = (
+        noted(archive, run, found, line=emitted, steps=stages)
+        if emitted is not None and not claims
+        else []
+    )
     if as_json:
         emit_json(
             {
@@ -55,6 +67,7 @@ def why_line(archive: Archive, found: Recognised, path: Path, *, line: int, as_j
                 "sentence": entry["sentence"] if entry else None,
                 "flag": entry["flag"] if entry else None,
                 "claims": [claim.as_json() for claim in claims],
+                "citations": [citation.as_json() for citation in quoted],
                 "stages": lineage_json(stages),
             }
         )
@@ -65,9 +78,8 @@ def why_line(archive: Archive, found: Recognised, path: Path, *, line: int, as_j
     say(f"  {click.style(safe(shown), bold=True)}")
     for printed in _remarks(found, line=line, emitted=emitted, entry=entry):
         say(f"  {printed}")
-    for claim in claims:
-        for printed in _claim_lines(claim):
-            say(printed)
+    for printed in _evidence_lines(claims, quoted, entry=entry):
+        say(printed)
     for printed in lineage_lines(stages):
         say(printed)
 
@@ -139,8 +151,35 @@ def _remarks(
         yield "This line states nothing: it is blank, a remark on the run, or the mark."
     elif entry["flag"]:
         yield click.style(f"flagged {safe(entry['flag'])}", fg="yellow")
-    elif not entry["claims"]:
-        yield "This line rests on no claim: it states nothing that needs evidence."
+
+
+def _evidence_lines(
+    claims: Sequence[Supported], quoted: Sequence[Cited], *, entry: Mapping[str, Any] | None
+) -> Iterator[str]:
+    """Each claim with its evidence; of a title or heading, which stands over many, a line each."""
+    if entry is None:
+        return
+    if entry["part"] in _LABELS and len(claims) > 1:
+        yield f"claims  {len(claims)}, of what stands below it; each line below has its evidence"
+        for line in table([_claim_cells(claim) for claim in claims[:_LISTED]]):
+            yield f"  {line}"
+        if len(claims) > _LISTED:
+            yield f"  … {len(claims) - _LISTED} more claims; --json has them all"
+        return
+    for claim in claims:
+        yield from _claim_lines(claim)
+    if quoted:
+        yield "It rests on no claim; its evidence:"
+        for citation in quoted:
+            yield from _citation_lines(citation)
+    elif not claims and not entry["flag"]:
+        yield "  This line rests on no claim: it states nothing that needs evidence."
+
+
+def _claim_cells(claim: Supported) -> tuple[str, ...]:
+    row = claim.row
+    verdict = click.style(row.verdict, fg="yellow" if row.flag else "green")
+    return row.claim, verdict, one_line(row.text, 110)
 
 
 def _emitted_text(found: Recognised, number: int) -> str:
@@ -167,14 +206,17 @@ def _citation_lines(citation: Cited) -> Iterator[str]:
     row = citation.row
     place = str(citation.origin) or f"{row.slice}, element {row.element}"
     yield f"  {row.role}  {safe(place)}  ({row.match}, found by {row.found_by})"
-    yield f"    {click.style(f'“{safe(row.quote)}”', bold=True)}"
+    quote = safe(row.quote).replace("\n", "\n     ")
+    yield f"    {click.style(f'“{quote}”', bold=True)}"
     if not citation.context:
         yield "    Its packet's content is gone from the store."
     rows = [
         (
             "  >" if neighbour.cited else "   ",
             safe(_where(str(neighbour.origin), row.slice)),
-            one_line(neighbour.text, 200),
+            excerpt(neighbour.text, row.quote, start=row.start or 0)
+            if neighbour.cited
+            else one_line(neighbour.text, _WIDTH),
         )
         for neighbour in citation.context
     ]
