@@ -9,7 +9,7 @@ import click
 import pytest
 from inline_snapshot import snapshot
 
-from atelier.cli.main import FIRST, MORE, main
+from atelier.cli.main import FIRST, MORE, main, wants_json
 
 Ask = Callable[..., Any]
 
@@ -71,6 +71,7 @@ Exit codes:
   3    with --strict: contested or degraded
   4    integrity: what is stored is not what was written
   130  interrupted
+  141  whoever read the output has gone
 """)
 
 
@@ -214,3 +215,73 @@ def test_hostile_text_does_nothing_to_a_terminal(
             assert not [char for char in shown if not char.isprintable() and char != "\n"], words
             if more:
                 json.loads(done.out)
+
+
+def shell(line: str, cwd: Path, executable: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/bash", "-c", f"set -o pipefail; {line}".replace("atelier", str(executable))],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "says"),
+    [
+        ("atelier runs >&-", 0, ""),
+        ("atelier runs 2>&-", 0, ""),
+        ("atelier runs <&- >&- 2>&-", 0, ""),
+        ("atelier show bogus 2>&-", 2, ""),
+        ("atelier runs > /dev/full", 1, "[cli.unprinted] The output could not be written"),
+        ("atelier runs --json > /dev/full", 1, "[cli.unprinted] The output could not be written"),
+        ("atelier runs | true", 141, ""),
+    ],
+)
+def test_a_stream_that_is_closed_or_full_is_no_failure_of_ours(
+    made: Any, executable: Path, line: str, *, code: int, says: str
+) -> None:
+    done = shell(line, made.root, executable)
+    assert done.returncode == code, done.stderr
+    assert done.stderr.startswith(says)
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    assert says or not done.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-"])
+def test_a_run_with_a_closed_stream_keeps_its_ledger(
+    project: Path, executable: Path, closed: str
+) -> None:
+    assert shell(f"atelier run . {closed}", project, executable).returncode == 0
+    done = shell("atelier runs --json", project, executable)
+    assert [run["status"] for run in json.loads(done.stdout)["runs"]] == ["complete"]
+
+
+@pytest.mark.parametrize("words", ["runs", "run .", "why latest", "packet show ."])
+def test_a_folder_that_is_gone_is_named_as_such(
+    tmp_path: Path, executable: Path, words: str
+) -> None:
+    (tmp_path / "gone").mkdir()
+    done = shell(f"cd gone && rmdir ../gone && atelier {words}", tmp_path, executable)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith("[cli.no_folder]")
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("runs --json --bogus", True),
+        ("--json runs", True),
+        ("run . --because --json --refresh a", False),
+        ("run . --because=x --json", True),
+        ("run --quiet --json .", True),
+        ("packet show . --slice --json", False),
+        ("run -- --json", False),
+        ("runs", False),
+    ],
+)
+def test_json_is_wanted_where_it_is_an_option(words: str, *, wanted: bool) -> None:
+    assert wants_json(main, words.split()) is wanted

@@ -314,6 +314,7 @@ def test_paths_are_named_from_where_one_stands(project: Path, atelier: Atelier) 
 
 
 CHATTY = """
+import subprocess
 import warnings
 
 from atelier import Packet, Workflow, stage
@@ -328,6 +329,7 @@ class Nothing(Packet):
 @stage
 def talk(name: str) -> str:
     print("in a stage")
+    subprocess.run(["echo", "in a program"], check=True)
     warnings.warn("careful\\x1b[2J", stacklevel=1)
     return name
 
@@ -346,6 +348,7 @@ def test_what_the_users_code_prints_never_mixes_with_the_answer(
         assert isinstance(done.json, dict), "one document on stdout"
         assert "imported" in done.err
     assert "in a stage" in done.err
+    assert "in a program" in done.err
     assert "warning: careful\\x1b[2J\n" in done.err
 
 

@@ -1,15 +1,17 @@
 """The `atelier` command: a group that loads a command's file when the command is asked for."""
 
-import os
 import sys
 import warnings
 from collections.abc import Iterator, MutableMapping, Sequence
 from importlib import import_module
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 import click
 
+from atelier.cli import exits
 from atelier.cli.console import emit_error, safe, use_color
+from atelier.cli.failures import UNEXPECTED, UNPRINTED, known_error
+from atelier.cli.streams import abandon_output, require_streams
 from atelier.kernel.errors import AtelierError, IntegrityError, StageError
 
 # Each command: the file that holds it, and its line in the list of commands.
@@ -26,11 +28,6 @@ MORE = {
     "models": ("models", "List the model classes, and what they are bound to."),
     "blob": ("blob", "Read stored content by its digest."),
 }
-EXIT_FAILED = 1
-EXIT_USAGE = 2
-EXIT_INTEGRITY = 4
-EXIT_INTERRUPTED = 130
-UNEXPECTED = "cli.unexpected"
 
 
 class Commands(MutableMapping[str, click.Command]):
@@ -74,16 +71,7 @@ class Main(click.Group):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         """The exit codes."""
         with formatter.section("Exit codes"):
-            formatter.write_dl(
-                [
-                    ("0", "complete, or degraded"),
-                    ("1", "a stage failed: the run is partial or failed"),
-                    ("2", "usage or set-up: nothing ran"),
-                    ("3", "with --strict: contested or degraded"),
-                    ("4", "integrity: what is stored is not what was written"),
-                    ("130", "interrupted"),
-                ]
-            )
+            formatter.write_dl([(str(code), text) for code, text in exits.MEANINGS.items()])
 
     def main(  # noqa: PLR0917 - click's signature
         self,
@@ -100,31 +88,38 @@ class Main(click.Group):
         sys.exit(self._guarded(given, prog_name or "atelier", extra))
 
     def _guarded(self, args: list[str], prog_name: str, extra: dict[str, Any]) -> int:
-        as_json = "--json" in args
         given = warnings.formatwarning
         warnings.formatwarning = _warning_line
+        require_streams()
         try:
             done = super().main(args=args, prog_name=prog_name, standalone_mode=False, **extra)
             sys.stdout.flush()
-        except AtelierError as error:
-            self._debug(args, error)
-            emit_error(error, as_json=as_json)
-            return code_of(error)
         except click.ClickException as error:
-            return _misused(error, as_json=as_json)
+            return _misused(error, as_json=wants_json(self, args))
         except (KeyboardInterrupt, click.Abort):
-            return EXIT_INTERRUPTED
+            return exits.INTERRUPTED
         except BrokenPipeError:  # whoever read us has gone; nothing is left to say
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return EXIT_FAILED
+            abandon_output()
+            return exits.UNREAD
+        except SystemExit as end:  # click's answer to a broken pipe
+            if not isinstance(end.__context__, BrokenPipeError):
+                raise
+            abandon_output()
+            return exits.UNREAD
         except Exception as error:  # noqa: BLE001 - the last place: a message, and no traceback
             self._debug(args, error)
-            known = _known(error)
-            emit_error(known, as_json=as_json)
-            return EXIT_FAILED if known.code == UNEXPECTED else code_of(known)
+            return self._ended(args, known_error(error))
         finally:
             warnings.formatwarning = given
-        return done if isinstance(done, int) else 0
+        return done if isinstance(done, int) else exits.COMPLETE
+
+    def _ended(self, args: list[str], error: AtelierError) -> int:
+        """Print the error that ended a command."""
+        can_print = error.code != UNPRINTED
+        if not can_print:
+            abandon_output()
+        emit_error(error, as_json=can_print and wants_json(self, args))
+        return code_of(error)
 
     def _debug(self, args: list[str], error: Exception) -> None:
         """Show the traceback where it was asked for."""
@@ -136,21 +131,43 @@ def _warning_line(message: Warning | str, *_: object, **__: object) -> str:
     return f"warning: {safe(message)}\n"
 
 
+def wants_json(command: click.Command, args: Sequence[str]) -> bool:
+    """Whether a command line asks for JSON, also where it is wrong: a value is no option."""
+    if "--json" not in args:
+        return False
+    takes: set[str] = set()
+    for before, word in zip(["", *args], args, strict=False):
+        if word == "--":
+            return False
+        if before not in takes:
+            if word == "--json":
+                return True
+            if isinstance(command, click.Group) and word in command.commands:
+                command = command.commands[word]
+                takes = {
+                    name
+                    for option in command.params
+                    if isinstance(option, click.Option) and not option.is_flag
+                    for name in option.opts
+                }
+    return False
+
+
 def code_of(error: AtelierError) -> int:
     """The exit code of an error that ended a command."""
     match error:
         case IntegrityError():
-            return EXIT_INTEGRITY
+            return exits.INTEGRITY
         case StageError():
-            return EXIT_FAILED
+            return exits.FAILED
         case _:
-            return EXIT_USAGE
+            return exits.FAILED if error.code in {UNEXPECTED, UNPRINTED} else exits.USAGE
 
 
 def _misused(error: click.ClickException, *, as_json: bool) -> int:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message())
-        return EXIT_USAGE
+        return exits.USAGE
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "atelier"
     usage = context.get_usage().removeprefix("Usage: ") if context is not None else f"{path} --help"
@@ -163,30 +180,7 @@ def _misused(error: click.ClickException, *, as_json: bool) -> int:
         ),
         as_json=as_json,
     )
-    return EXIT_USAGE
-
-
-def _leaf(group: ExceptionGroup[Exception]) -> Exception:
-    """One error of a group: one of ours, where it holds one."""
-    return (group.subgroup(AtelierError) or group).exceptions[0]
-
-
-def _known(error: Exception) -> AtelierError:
-    """The error of ours that a group of errors holds, or one that names the stranger."""
-    if isinstance(error, ExceptionGroup):
-        return _known(_leaf(cast("ExceptionGroup[Exception]", error)))
-    if isinstance(error, AtelierError):
-        return error
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "(unknown)"
-    return AtelierError(
-        "cli.unexpected",
-        "Atelier itself failed; what was recorded before is kept.",
-        facts={"error": f"{type(error).__name__}: {error}", "at": place},
-        next_step="Run it again with --debug, and report what it prints.",
-    )
+    return exits.USAGE
 
 
 @click.group(

@@ -13,7 +13,8 @@ from atelier.cli.blob import get_digest
 from atelier.cli.console import as_text, emit_json, fields, one_line, safe, say, short, table
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.place import get_place
-from atelier.cli.target import load_given, users_output
+from atelier.cli.streams import users_output
+from atelier.cli.target import load_given
 from atelier.isilon.origin import Origin
 from atelier.kernel.canonical import Json, canonical, read
 from atelier.kernel.digest import digest as digest_of

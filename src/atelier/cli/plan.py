@@ -6,7 +6,8 @@ import click
 
 from atelier.cli.console import colored, duration, emit_json, one_line, safe, say, table
 from atelier.cli.options import Command, json_option, project_option
-from atelier.cli.target import load_given, users_output
+from atelier.cli.streams import users_output
+from atelier.cli.target import load_given
 from atelier.harness import Harness
 from atelier.orchestrate.plan import Plan, Standing, Step
 

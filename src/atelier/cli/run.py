@@ -12,12 +12,14 @@ from typing import Any
 
 import click
 
+from atelier.cli import exits
 from atelier.cli.console import emit_json, say
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.progress import Lines, Progress, Silent
 from atelier.cli.stopping import stopping
+from atelier.cli.streams import users_output
 from atelier.cli.summary import Printed, report
-from atelier.cli.target import Given, load_given, users_output
+from atelier.cli.target import Given, load_given
 from atelier.harness import Harness
 from atelier.kernel.canonical import read
 from atelier.ledger.rows import RunStatus
@@ -25,13 +27,12 @@ from atelier.orchestrate.outcome import Run
 from atelier.orchestrate.state import RunOptions
 
 _CODES = {
-    RunStatus.COMPLETE: 0,
-    RunStatus.DEGRADED: 0,
-    RunStatus.PARTIAL: 1,
-    RunStatus.FAILED: 1,
-    RunStatus.INTERRUPTED: 130,
+    RunStatus.COMPLETE: exits.COMPLETE,
+    RunStatus.DEGRADED: exits.COMPLETE,
+    RunStatus.PARTIAL: exits.FAILED,
+    RunStatus.FAILED: exits.FAILED,
+    RunStatus.INTERRUPTED: exits.INTERRUPTED,
 }
-EXIT_CONTESTED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +161,6 @@ def _printed(harness: Harness, done: Run[Any]) -> Printed:
 
 def _code(done: Run[Any], printed: Printed, *, strict: bool) -> int:
     code = _CODES[done.status]
-    if code == 0 and strict and (printed.flagged or done.status is RunStatus.DEGRADED):
-        return EXIT_CONTESTED
+    if code == exits.COMPLETE and strict and (printed.flagged or done.status is RunStatus.DEGRADED):
+        return exits.CONTESTED
     return code

@@ -1,8 +1,6 @@
 """A workflow as the command line names it, with the parameters that it is given."""
 
-import sys
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,16 +8,10 @@ from typing import Any
 import click
 
 from atelier.aggregate import Packet, packet_from_json, shape
+from atelier.cli.streams import users_output
 from atelier.kernel.errors import SetupError
 from atelier.orchestrate.workflow import Workflow
 from atelier.project import Project, load_target
-
-
-@contextmanager
-def users_output() -> Generator[None]:
-    """What the user's own code prints goes to stderr: stdout is for the answer alone."""
-    with redirect_stdout(sys.stderr):
-        yield
 
 
 @dataclass(frozen=True, slots=True)
