@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from inspect import Parameter, signature
 from typing import Any
 
+from atelier.aggregate.calling import users_code
 from atelier.isilon.names import did_you_mean
 from atelier.kernel.errors import SetupError
 
@@ -17,17 +18,28 @@ class Binding:
     names: tuple[str, ...]
     place: str
 
-    def call(self, values: Mapping[str, object], *first: object) -> Any:
-        """What the function returns for these values."""
-        return self.function(*first, **{name: values[name] for name in self.names})
-
-    def holds(self, values: Mapping[str, object], element: object) -> bool:
-        """Whether the function says True of an element.
+    def call(self, values: Mapping[str, object], *first: object, element: object = "") -> Any:
+        """What the function returns for these values; `element` names the one it is called for.
 
         Raises:
-            SetupError: it returned something that is no bool.
+            SetupError: it raised.
         """
-        found = self.call(values, element)
+        with users_code(
+            "packet.function",
+            "A function of a packet failed.",
+            field=self.place,
+            element=element,
+            next_step="Correct the function, or the evidence or parameter that it cannot take.",
+        ):
+            return self.function(*first, **{name: values[name] for name in self.names})
+
+    def holds(self, values: Mapping[str, object], element: object, *, at: object = "") -> bool:
+        """Whether the function says True of an element; `at` is where the element stood.
+
+        Raises:
+            SetupError: it raised, or returned something that is no bool.
+        """
+        found = self.call(values, element, element=at)
         if not isinstance(found, bool):
             raise SetupError(
                 "packet.function",

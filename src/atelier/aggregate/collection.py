@@ -93,7 +93,7 @@ class _State:
         data = {declared.name: self.encoded[declared.name] for declared in self.form.slices}
         if has_validators(type(packet)):
             return digests(packet)
-        return identify_packet(self.form, packet.__dict__, data)
+        return identify_packet(self.form, packet.__dict__, data, places=self.places)
 
 
 def build_packet(packet_type: type[P], values: Mapping[str, Any]) -> P:

@@ -1,13 +1,16 @@
 """The identity of a packet: a digest per parameter and slice, and one over all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from atelier.aggregate.fields import Shape, Slice, encode_field, shape
 from atelier.aggregate.packet import Packet
+from atelier.isilon import Origin
 from atelier.kernel.canonical import Json, read
 from atelier.kernel.digest import digest, digest_bytes, record_digest
+
+Places = Callable[[], list[Origin]]
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,13 @@ def digests(packet: Packet) -> PacketDigests:
 
 
 def identify_packet(
-    form: Shape, values: Mapping[str, Any], data: dict[str, bytes]
+    form: Shape,
+    values: Mapping[str, Any],
+    data: dict[str, bytes],
+    *,
+    places: Mapping[str, Places] | None = None,
 ) -> PacketDigests:
-    """The identity of a packet whose slices are encoded already."""
+    """The identity of a packet whose slices are encoded already; `places` help errors only."""
     encoded = {field.name: encode_field(field, values[field.name]) for field in form.parameters}
     parameters: dict[str, Json] = {name: read(value) for name, value in encoded.items()}
     slices = {name: digest_bytes(value) for name, value in data.items()}
@@ -49,7 +56,9 @@ def identify_packet(
         "parameters": parameters,
         "slices": slices,
         "obligations": {
-            field.name: _obliged_digests(field, values, data[field.name])
+            field.name: _obliged_digests(
+                field, values, data[field.name], places=(places or {}).get(field.name)
+            )
             for field in form.slices
             if field.obligation
         },
@@ -72,7 +81,7 @@ def elements_of(field: Slice, data: bytes) -> list[Json]:
     return value if field.is_list else [value]
 
 
-def obliged(field: Slice, values: Mapping[str, Any]) -> list[bool]:
+def obliged(field: Slice, values: Mapping[str, Any], *, places: Places | None = None) -> list[bool]:
     """Whether each element of a slice must be addressed."""
     value = values[field.name]
     if value is None:
@@ -81,11 +90,30 @@ def obliged(field: Slice, values: Mapping[str, Any]) -> list[bool]:
     if not field.obligation:
         return [False] * len(elements)
     when = field.when
-    return [when is None or when.holds(values, element) for element in elements]
+    return [
+        when is None or when.holds(values, element, at=_Spot(field.name, index, places))
+        for index, element in enumerate(elements)
+    ]
 
 
-def _obliged_digests(field: Slice, values: Mapping[str, Any], data: bytes) -> list[str]:
-    flags = obliged(field, values)
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """An element as an error names it; its origin is unpacked only then."""
+
+    name: str
+    index: int
+    places: Places | None
+
+    def __str__(self) -> str:
+        origins = self.places() if self.places else []
+        place = str(origins[self.index]) if self.index < len(origins) else ""
+        return place or f"{self.name}[{self.index}]"
+
+
+def _obliged_digests(
+    field: Slice, values: Mapping[str, Any], data: bytes, *, places: Places | None
+) -> list[str]:
+    flags = obliged(field, values, places=places)
     if not any(flags):
         return []
     found = zip(elements_of(field, data), flags, strict=True)

@@ -80,7 +80,7 @@ def memo_key(
     """
     source = field.source
     # A user's subclass may parse in its own way under the name that it inherits.
-    if not isinstance(source, FileSource) or not _is_built_in(source):
+    if not isinstance(source, FileSource) or not is_built_in(source):
         return ""
     # The whole annotation, since a validator may stand beside the list as well as in its element.
     form = memo.identify(field.annotation)
@@ -103,5 +103,11 @@ def memo_key(
     )
 
 
-def _is_built_in(source: FileSource) -> bool:
+def is_built_in(source: object) -> bool:
+    """Whether a source's class is one of ours, and not a user's or one derived from ours.
+
+    Example:
+        >>> is_built_in(FileSource("a.txt")), is_built_in(object())
+        (True, False)
+    """
     return type(source).__module__.startswith("atelier.isilon.")

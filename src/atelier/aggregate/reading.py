@@ -1,13 +1,15 @@
 """One slice, from its source to its canonical bytes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Never, cast
 
 from pydantic import ValidationError
 
+from atelier.aggregate.calling import users_code
 from atelier.aggregate.fields import Slice
-from atelier.aggregate.memo import CollectionMemo, memo_key, pack, unpack
+from atelier.aggregate.memo import CollectionMemo, is_built_in, memo_key, pack, unpack
 from atelier.isilon import (
     Document,
     EvidenceError,
@@ -59,11 +61,16 @@ class SliceReader:
         if source is None:
             raise _sourceless(self.field)
         if not isinstance(source, FileSource):
-            return self._settle(source.read(look))
-        documents = source.documents(look)
+            with self._users_source(source):
+                records = list(source.read(look))
+            return self._settle(records)
+        with self._users_source(source):
+            documents = source.documents(look)
         key = memo_key(self.field, documents, taken=self._taken(), memo=memo) if memo else ""
         if not memo or not key:
-            return self._settle(_records(self.field, source, documents))
+            with self._users_source(source):
+                records = list(_records(self.field, source, documents))
+            return self._settle(records)
         kept = memo.find(key)
         if kept is not None:
             taken = self._revive(kept)
@@ -72,6 +79,17 @@ class SliceReader:
         taken = self._settle(_records(self.field, source, documents))
         memo.keep(key, pack(taken.data, taken.origins()))
         return taken
+
+    def _users_source(self, source: object) -> AbstractContextManager[None]:
+        """What a source raises that is not ours becomes the user's; a built-in one has no user."""
+        if is_built_in(source):
+            return nullcontext()
+        return users_code(
+            "evidence.source",
+            "A source of your own failed.",
+            field=self.field.name,
+            next_step="Correct the source, or what it reads; raise an EvidenceError to say more.",
+        )
 
     def _taken(self) -> dict[str, str]:
         """The digests of what `where` takes."""
@@ -99,7 +117,7 @@ class SliceReader:
         kept = [
             (element, place)
             for element, place in zip(elements, places, strict=True)
-            if where is None or where.holds(self.values, element)
+            if where is None or where.holds(self.values, element, at=place)
         ]
         chosen, origins = [element for element, _ in kept], [place for _, place in kept]
         if self.field.key:
