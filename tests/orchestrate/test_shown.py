@@ -25,7 +25,7 @@ class Text(BaseModel):
 
 class Profile(BaseModel):
     name: str
-    secret: str = ""
+    private: str = ""
 
 
 class Name(BaseModel):
@@ -141,8 +141,10 @@ def test_a_slice_that_is_no_list_is_one_element_under_a_lens(
     model = ScriptedModel(['{"text": "Hello"}'])
     harness = open_with(model)
     workflow = Workflow("greets", packet=Evidence, stages=[greeting])
-    harness.run_sync(workflow, evidence("glad", profile=Profile(name="Maya", secret="one")))
-    again = harness.run_sync(workflow, evidence("glad", profile=Profile(name="Maya", secret="two")))
+    harness.run_sync(workflow, evidence("glad", profile=Profile(name="Maya", private="one")))
+    again = harness.run_sync(
+        workflow, evidence("glad", profile=Profile(name="Maya", private="two"))
+    )
     (line,) = model.requests[0].messages[0].text.splitlines()[1:-1]
     assert line.endswith('] {"name":"Maya"}')
     assert again.result("greeting").outcome.value == "reused"
