@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from atelier.kernel.digest import commitment
-from atelier.ledger.columns import bindings
+from atelier.ledger.columns import bindings, inputs_of
 from atelier.ledger.connection import Access, connect
 from atelier.ledger.leaf import leaf_content
 from atelier.ledger.rows import Consumed, Outcome, Row, Supply
@@ -24,7 +24,7 @@ OTHER = {"outcome": Outcome.FAILED, "sound": False, "unseen": ({"what": "x"},), 
 
 
 def content(row: Row) -> bytes:
-    return leaf_content(bindings(row), row.consumed)
+    return leaf_content(bindings(row), inputs_of(row))
 
 
 def test_every_field_of_a_row_is_in_its_leaf() -> None:

@@ -116,11 +116,23 @@ def row_from(columns: Sequence[Any], consumed: tuple[Consumed, ...]) -> Row:
 _set = object.__setattr__
 
 
+_SUPPLIES = {supply.value: supply for supply in Supply}
+_SUPPLY_TEXTS = {supply: supply.value for supply in Supply}
+
+
+def inputs_of(row: Row) -> list[tuple[str, str, str, str, str]]:
+    """The columns of a row's inputs: parameter, supply, source, digest, whole."""
+    return [
+        (one.parameter, _SUPPLY_TEXTS[one.supply], one.source, one.digest, one.whole)
+        for one in row.consumed
+    ]
+
+
 def consumed_from(columns: Sequence[Any]) -> Consumed:
     """One input of a row."""
     parameter, supply, source, digest, whole = columns
     return Consumed(
-        parameter=parameter, supply=Supply(supply), source=source, digest=digest, whole=whole
+        parameter=parameter, supply=_SUPPLIES[supply], source=source, digest=digest, whole=whole
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from atelier.kernel.digest import digest_bytes
-from atelier.ledger.columns import bindings
+from atelier.ledger.columns import bindings, inputs_of
 from atelier.ledger.contest import adopt, claims_value, lost_outputs
 from atelier.ledger.invariant import refused, require_attempt, require_citation, require_row
 from atelier.ledger.leaf import leaf_content
@@ -85,7 +85,7 @@ class Change:
         for seq, offered in enumerate(commit.rows, len(self._tables.rows) + 1):
             row = replace(offered, seq=seq)
             require_row(row)
-            leaf_content(bindings(row), row.consumed)  # refuses what is not JSON
+            leaf_content(bindings(row), inputs_of(row))  # refuses what is not JSON
             if claims_value(row):
                 place = row.key, row.draw
                 winner = self._values.get(place, self._tables.values.get(place))

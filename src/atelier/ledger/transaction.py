@@ -1,7 +1,7 @@
 """One write transaction: commits are applied in the order of submission."""
 
 from atelier.kernel.digest import commitment, digest_bytes, new_salt
-from atelier.ledger.columns import bindings, numbered, row_from
+from atelier.ledger.columns import bindings, inputs_of, numbered, row_from
 from atelier.ledger.contest import adopt, lost_outputs
 from atelier.ledger.database import Database
 from atelier.ledger.invariant import refused
@@ -12,7 +12,7 @@ from atelier.ledger.store import Commit, Committed
 
 
 class Transaction:
-    """Writes commits to a connection that has a write transaction open.
+    """Takes the write lock and writes commits, until `finish`; a failure needs a rollback.
 
     Row numbers are taken here: the transaction holds the only write lock, so that they have no
     gap, and a row's commitment can hold its number.
@@ -20,7 +20,10 @@ class Transaction:
 
     def __init__(self, connection: Database) -> None:
         self._connection = connection
+        connection.execute("begin immediate")
         self._sql = queries()
+        self._salts: list[tuple[int, bytes]] = []
+        self._inputs: list[tuple[int | str, ...]] = []
         (self._seq,) = connection.execute(self._sql["last_seq"]).fetchone() or (0,)
 
     def apply(self, commit: Commit) -> Committed:
@@ -46,6 +49,12 @@ class Transaction:
         self._add_rest(commit)
         return Committed(rows=rows)
 
+    def finish(self) -> None:
+        """Make durable what was applied; salts and inputs go in together, which is cheaper."""
+        self._connection.executemany(self._sql["add_salt"], self._salts)
+        self._connection.executemany(self._sql["add_consumed"], self._inputs)
+        self._connection.execute("commit")
+
     def _add_claims(self, commit: Commit, lost: frozenset[str | None]) -> None:
         for claim in commit.claims:
             if claim.output not in lost:
@@ -67,20 +76,16 @@ class Transaction:
 
     def _add_row(self, offered: Row) -> Row:
         row = numbered(offered, self._seq + 1)
+        inputs = inputs_of(row)
         salt = new_salt()
         values = bindings(row)
-        leaf = commitment(salt, leaf_content(values, row.consumed))
+        leaf = commitment(salt, leaf_content(values, inputs))
         self._connection.execute(self._sql["add_row"], (*values.values(), leaf))
         if not self._connection.changes():
             return self._add_row(adopt(row, self._winner(row)))
         self._seq = row.seq
-        self._connection.execute(self._sql["add_salt"], (row.seq, salt))
-        if row.consumed:
-            inputs = [
-                (row.seq, place, one.parameter, one.supply.value, one.source, one.digest, one.whole)
-                for place, one in enumerate(row.consumed)
-            ]
-            self._connection.executemany(self._sql["add_consumed"], inputs)
+        self._salts.append((row.seq, salt))
+        self._inputs += [(row.seq, place, *one) for place, one in enumerate(inputs)]
         return row
 
     def _winner(self, row: Row) -> Row:

@@ -88,10 +88,9 @@ class Writer:
             return
         done: list[Committed] = []
         try:
-            self._connection.execute("begin immediate")
             transaction = Transaction(self._connection)
             done.extend(transaction.apply(commit) for commit, _ in group)
-            self._connection.execute("commit")
+            transaction.finish()
         except _FAULTS as error:
             self._fail(error, group, len(done))
             return
