@@ -1,6 +1,7 @@
 """The one next question: tied to a finding and its evidence, not yet asked in the packet."""
 
 from collections.abc import Callable, Iterator, Sequence
+from re import compile as pattern
 
 from atelier.kernel.evidence import Citation
 from atelier.soqratic.finding import (
@@ -10,8 +11,8 @@ from atelier.soqratic.finding import (
     Question,
     word_count,
 )
-from atelier.soqratic.wording import day_of, quoted, slice_name
-from atelier.terra.corpus import Corpus, Passage
+from atelier.soqratic.wording import dated, day_of, quoted, slice_name
+from atelier.terra.corpus import Corpus, Evidence, Passage
 from atelier.terra.quotes import places
 from atelier.terra.retrieve import Retriever
 from atelier.terra.words import content, words
@@ -20,6 +21,8 @@ _ALIKE = 0.7
 _MENTIONED = 0.6
 _SEARCHED = 20
 _LONGEST_QUOTE = 18
+# A name that fits into a sentence: up to three words, and no mark that would end it.
+_NAME = pattern(r"[^\W\d_][\w'\u2019\-]*(?: [\w'\u2019\-]+){0,2}")
 
 
 def next_question(findings: Sequence[Finding], corpus: Corpus) -> Question | None:
@@ -55,7 +58,10 @@ class _Packet:
                         yield sentence
 
     def mention(self, cited: Citation) -> Passage | None:
-        """The latest passage of another slice that speaks of what a citation says."""
+        """The passage of another slice that holds most of what a citation says, late before early.
+
+        Somebody's own words go before any record: they say that it came up, and who spoke.
+        """
         claim = words(cited.quote)
         windows = [
             window
@@ -66,14 +72,30 @@ class _Packet:
         ]
         if not windows:
             return None
-        best = max(windows, key=lambda window: (window.alignment.coverage, window.index))
+        best = max(
+            windows,
+            key=lambda window: (
+                bool(window.passage.element.speaker),
+                window.alignment.coverage,
+                window.index,
+            ),
+        )
         return best.passage
 
     def day(self, cited: Citation) -> str:
         """The day that the cited element carries, or empty."""
+        element = self._element(cited)
+        return day_of(element) if element else ""
+
+    def due(self, cited: Citation) -> str:
+        """The day of the cited element as an apposition: ", due 6 March"; or empty."""
+        element = self._element(cited)
+        return dated(element) if element else ""
+
+    def _element(self, cited: Citation) -> Evidence | None:
         place = (cited.address.slice, cited.address.element)
         found = (item for item in self._corpus.elements if (item.slice, item.digest) == place)
-        return next((day_of(element) for element in found), "")
+        return next(found, None)
 
 
 def _alike(one: set[str], other: set[str]) -> bool:
@@ -89,44 +111,44 @@ def _wording(finding: Finding, packet: _Packet) -> tuple[str, tuple[Citation, ..
         case FindingKind.TENSION:
             text = _fit(
                 lambda limit: (
-                    f"{_source(first, packet)} {quoted(first.quote, limit)};"
-                    f" {_source(last, packet, low=True)} {quoted(last.quote, limit)}:"
-                    " which of the two holds?"
+                    f"Of {quoted(first.quote, limit)} in {_source(first, packet)} and"
+                    f" {quoted(last.quote, limit)} in {_source(last, packet)}, which holds?"
                 )
             )
         case FindingKind.CHECK:
             said = finding.statement.partition("”")[0].lstrip("“")
             text = _fit(
                 lambda limit: (
-                    f"The draft says {quoted(said, limit)}, the source"
+                    f"This account says {quoted(said, limit)}, {_source(first, packet)}"
                     f" {quoted(first.quote, limit)}: what was meant?"
                 )
             )
-        case _:  # a slice that the draft never cites
+        case _:  # a slice that nothing rests on
             text = _fit(
                 lambda limit: (
-                    f"{_source(first, packet)} {quoted(first.quote, limit)}, and it has not come"
-                    " up since: what does it change?"
+                    f"{quoted(first.quote, limit)} stands in {_source(first, packet)}, and nothing"
+                    " here rests on it: what does it change?"
                 )
             )
     return text, finding.evidence
 
 
 def _about_obligation(cited: Citation, packet: _Packet) -> tuple[str, tuple[Citation, ...]]:
+    due = packet.due(cited)
+    due = f"{due}," if due else ""
     mention = packet.mention(cited)
     if mention is None:
         text = _fit(
-            lambda limit: (
-                f"{_source(cited, packet)} {quoted(cited.quote, limit)}, and it has not come up"
-                " since: what has become of it?"
-            )
+            lambda limit: f"{quoted(cited.quote, limit)}{due} is still open: what has become of it?"
         )
         return text, (cited,)
     where = slice_name(mention.element.slice)
+    speaker = mention.element.speaker
+    came_up = f"{speaker} spoke of it" if _NAME.fullmatch(speaker) else "it came up"
     text = _fit(
         lambda limit: (
-            f"{quoted(cited.quote, limit)} came up in the {where}, and nothing here takes it up:"
-            " what stands in its way?"
+            f"{quoted(cited.quote, limit)}{due} is still open; {came_up} in"
+            f" the {where}: what stands in its way?"
         )
     )
     return text, (cited, mention.citation())
@@ -138,10 +160,9 @@ def _fit(wording: Callable[[int], str]) -> str:
         text = wording(limit)
         if word_count(text) <= MAX_QUESTION_WORDS:
             return text
-    return "What stands in the way of what is not taken up here?"
+    return "What stands in the way of what is still open here?"
 
 
-def _source(cited: Citation, packet: _Packet, *, low: bool = False) -> str:
+def _source(cited: Citation, packet: _Packet) -> str:
     day = packet.day(cited)
-    name = slice_name(cited.address.slice)
-    return f"{'the' if low else 'The'} {name}{f' of {day}' if day else ''} says"
+    return f"the {slice_name(cited.address.slice)}{f' of {day}' if day else ''}"

@@ -21,7 +21,7 @@ from atelier.terra.grounded import Grounded
 from atelier.terra.lexicon import STOP_WORDS
 from atelier.terra.words import content
 
-RULES = "soqratic: rules@1"
+RULES = "soqratic: rules@2"
 Place = tuple[str, str]
 
 

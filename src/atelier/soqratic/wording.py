@@ -10,6 +10,7 @@ from atelier.terra.sentences import sentence_spans
 _DAY = pattern(r"(\d{4})-(\d{2})-(\d{2})")
 _ONLY_DAY = pattern(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?\Z")
 _IDENTIFIER = pattern(r"[\w.:\-]{1,24}\Z")
+_DUE = frozenset(["due", "due_date", "due_on", "deadline", "by", "until"])
 _FIELDS = [
     "text",
     "title",
@@ -60,12 +61,25 @@ def _rank(place: str) -> int:
 
 def day_of(element: Evidence) -> str:
     """The day that an element carries, as people say it: "6 March"; empty without one."""
-    for _, text in element.texts():
+    return _day(element)[1]
+
+
+def dated(element: Evidence) -> str:
+    """The day of an element as it follows its words: ", due 6 March"; empty without one."""
+    field, day = _day(element)
+    if not day:
+        return ""
+    return f", due {day}" if field in _DUE else f", of {day}"
+
+
+def _day(element: Evidence) -> tuple[str, str]:
+    """The field of an element's first day, and the day."""
+    for place, text in element.texts():
         found = _DAY.match(text) if _ONLY_DAY.match(text) else None
         if found:
             day = date(int(found[1]), int(found[2]), int(found[3]))
-            return f"{day.day} {_MONTHS[day.month - 1]}"
-    return ""
+            return place.rpartition("/")[2], f"{day.day} {_MONTHS[day.month - 1]}"
+    return "", ""
 
 
 def slice_name(name: str) -> str:
