@@ -207,6 +207,7 @@ def test_an_artefact_that_was_deleted_is_answered_from_the_ledger(made: Any, ask
         ("pages", "why.unreadable"),
         ("pages/", "why.unreadable"),
         ("pages/maya.md:4000", "why.no_line"),
+        ("pages/maya.md:x", "cli.usage"),
     ],
 )
 def test_what_is_no_artefact_gets_a_clear_error(made: Any, ask: Ask, what: str, code: str) -> None:

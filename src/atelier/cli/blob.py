@@ -9,7 +9,7 @@ from atelier.cli.archive import opened
 from atelier.cli.console import safe
 from atelier.cli.options import Command, project_option
 from atelier.cli.place import get_place
-from atelier.kernel.digest import is_digest
+from atelier.cli.prefix import get_whole, is_prefix
 from atelier.kernel.errors import IntegrityError, SetupError
 
 
@@ -25,6 +25,7 @@ def cat(digest: str, *, project: Path | None) -> None:
     """Print the bytes of a blob, verified: raw into a pipe or file, escaped on a terminal."""
     digest = get_digest(digest)
     with opened(get_place(project)) as archive:
+        digest = get_whole(archive, digest)
         data = archive.read(digest)
         damaged = digest in archive.damaged
     if data is None and damaged:
@@ -48,12 +49,12 @@ def cat(digest: str, *, project: Path | None) -> None:
 
 
 def get_digest(text: str) -> str:
-    """A digest as it is stored; the 64 hex alone will do.
+    """A digest as it is stored, or the start of one; its hex alone will do.
 
     Raises:
         click.UsageError: it is none.
     """
     digest = text if text.startswith("sha256:") else f"sha256:{text}"
-    if not is_digest(digest):
-        raise click.UsageError(f"A digest is sha256: and 64 hex; got {text!r}.")
+    if not is_prefix(digest):
+        raise click.UsageError(f"A digest is sha256: and 8 to 64 hex; got {text!r}.")
     return digest

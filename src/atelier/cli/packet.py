@@ -13,6 +13,7 @@ from atelier.cli.blob import get_digest
 from atelier.cli.console import as_text, emit_json, fields, one_line, safe, say, short, table
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.place import get_place
+from atelier.cli.prefix import get_whole
 from atelier.cli.streams import users_output
 from atelier.cli.target import load_given
 from atelier.isilon.origin import Origin
@@ -172,7 +173,9 @@ def _names_recorded(what: str) -> bool:
 
 def _recorded(archive: Archive, name: str) -> PacketShown:
     is_digest = name.startswith("sha256:")
-    digest = get_digest(name) if is_digest else archive.get_run(name).start.packet
+    digest = (
+        get_whole(archive, get_digest(name)) if is_digest else archive.get_run(name).start.packet
+    )
     record = archive.ledger.find_packet(digest)
     manifest = archive.value(record.manifest) if record else None
     if record is None or manifest is None:

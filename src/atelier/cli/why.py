@@ -9,6 +9,7 @@ from atelier.cli.archive import LATEST, Archive, opened
 from atelier.cli.blob import get_digest
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.place import LEDGER, get_place, get_places
+from atelier.cli.prefix import get_whole, is_prefix
 from atelier.cli.recognised import Recognised, read_artefact, recognise, unknown
 from atelier.cli.why_artefact import why_artefact, why_line
 from atelier.cli.why_digest import why_digest
@@ -44,8 +45,8 @@ def why(what: str, stage: str | None, *, as_json: bool, project: Path | None) ->
         _why_file(asked, project, as_json=as_json)
         return
     with opened(get_place(project)) as archive:
-        if is_digest(asked):
-            why_digest(archive, asked, as_json=as_json)
+        if _names_digest(archive, asked):
+            why_digest(archive, get_whole(archive, get_digest(asked)), as_json=as_json)
         elif stage is None:
             why_run(archive, archive.get_run(asked), as_json=as_json)
         else:
@@ -54,6 +55,9 @@ def why(what: str, stage: str | None, *, as_json: bool, project: Path | None) ->
 
 def parse_question(what: str) -> File | str:
     """What a word asks about: a file and a line, or else a run or a digest.
+
+    Raises:
+        click.UsageError: what stands behind a file's name is no line.
 
     Example:
         >>> parse_question("artefacts/maya.md:12")
@@ -66,8 +70,17 @@ def parse_question(what: str) -> File | str:
     path, colon, line = what.rpartition(":")
     if colon and line.isdecimal() and not Path(what).exists():
         return File(Path(path), int(line))
+    if colon and not Path(what).exists() and Path(path).is_file():
+        raise click.UsageError(f"A line is a number from 1; got {line!r} of {path}.")
     is_file = what != LATEST and Path(what).exists()
     return File(Path(what), None) if is_file or "/" in what or "." in what else what
+
+
+def _names_digest(archive: Archive, asked: str) -> bool:
+    """Whether a word means a digest: the hex alone may be a run's, which goes first."""
+    if asked.startswith("sha256:"):
+        return True
+    return is_prefix(f"sha256:{asked}") and archive.ledger.find_run(asked) is None
 
 
 def _why_file(asked: File, project: Path | None, *, as_json: bool) -> None:

@@ -18,6 +18,7 @@ _SENTENCES = {
     "slice": "slice {slice} of the packet of run {run}",
     "element": "element of slice {slice}, cited {citations} times",
     "artefact": "artefact {path}, emitted by run {run}",
+    "mark": "mark of artefact {path}, of all that stands above it; emitted by run {run}",
 }
 
 
@@ -68,6 +69,8 @@ def _roles(archive: Archive, digest: str) -> Iterator[dict[str, Any]]:
         yield {"role": "element", "slice": cited[0].slice, "citations": len(cited)}
     for row in ledger.iter_artefacts(digest=digest):
         yield {"role": "artefact", "path": row.path, "run": row.run, "stage": row.stage}
+    for row in islice(ledger.iter_artefacts(mark=digest), _RUNS):
+        yield {"role": "mark", "path": row.path, "run": row.run, "artefact": row.digest}
 
 
 def _made(row: Row) -> dict[str, Any]:
