@@ -1,6 +1,7 @@
 import os
 import pty
 import select
+import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -384,9 +385,35 @@ def test_a_mapped_stage_shows_what_became_of_each_element(tmp_path: Path, atelie
     assert "failed for 1 of 3 elements" in done.err
     found = atelier("show", "latest", "length", "--json", cwd=tmp_path).json
     assert [element["outcome"] for element in found["elements"]] == ["reused", "ran", "failed"]
-    assert "ValueError" in atelier("show", "latest", "length", cwd=tmp_path).out
+    assert [element["at"] for element in found["elements"]] == [0, 1, 2]
+    assert found["elements"][2]["origin"] == {"file": "notes.json", "line": 1}
+    lines = atelier("show", "latest", "length", cwd=tmp_path).out.splitlines()
+    (failed,) = (line for line in lines if line.lstrip().startswith("2  sha256:"))
+    assert "failed" in failed
+    assert "notes.json" in failed, "it names the element's place"
+    assert "ValueError" in failed
     why = atelier("why", "latest", "length", cwd=tmp_path).out
     assert "failed for 1 of 3 elements" in why
+
+
+def test_a_first_run_of_a_mapped_stage_is_not_compared_with_itself(
+    tmp_path: Path, atelier: Atelier
+) -> None:
+    (tmp_path / "flow.py").write_text(MAPPED)
+    (tmp_path / "notes.json").write_text('["a", "bb"]')
+    atelier("run", ".", cwd=tmp_path)
+    found = atelier("why", "latest", "length", "--json", cwd=tmp_path).json
+    assert found["made_in"]["compared_with"] is None
+
+
+def test_what_to_ask_next_can_be_pasted_where_a_name_has_a_space(
+    project: Path, atelier: Atelier
+) -> None:
+    spaced = project.rename(project.parent / "a project")
+    done = atelier("run", spaced.name, cwd=spaced.parent)
+    line = next(line for line in done.out.splitlines() if line.startswith("  next"))
+    words = shlex.split(line)[2:]
+    assert atelier(*words, cwd=spaced.parent).code == 0
 
 
 def test_on_a_terminal_the_tree_is_drawn_and_says_the_same(

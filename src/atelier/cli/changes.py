@@ -114,10 +114,15 @@ def explain_row(archive: Archive, run: RunRecord, row: Row) -> Explained:
 
 
 def _before(archive: Archive, run: RunRecord, row: Row) -> list[Row]:
-    """The newest executions of a stage for the same parameters before one of them."""
+    """The newest executions of a stage for the same parameters in the runs before one of them.
+
+    A mapped stage has a row an element in its own run, which is no earlier execution.
+    """
     parameters = run.start.parameters
     rows = archive.ledger.find_precedents([row.stage], parameters=parameters, limit=_RECENT)
-    found = [candidate for candidate in rows if candidate.seq < row.seq]
+    found = [
+        candidate for candidate in rows if candidate.seq < row.seq and candidate.run != row.run
+    ]
     if found or len(rows) < _RECENT:
         return found[:_CANDIDATES]
     # The row is old: what the ledger gives first all came later.
