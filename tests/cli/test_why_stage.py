@@ -104,7 +104,9 @@ def test_a_run_answers_to_a_unique_prefix(made: Any, ask: Ask) -> None:
     assert ask("why", unique, "--json").json["run"] == made.edited["run"]
     done = ask("why", made.edited["run"][:2], "--json")
     assert done.code == 2
-    assert done.json["error"]["code"] == "cli.no_run"
+    assert done.json["error"]["code"] == "cli.several_runs"
+    assert made.edited["run"] in done.json["error"]["facts"]["runs"], "it names them"
+    assert ask("why", "zzz", "--json").json["error"]["code"] == "cli.no_run"
 
 
 def test_an_unknown_stage_is_refused_with_the_known_ones(made: Any, ask: Ask) -> None:

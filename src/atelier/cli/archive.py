@@ -13,6 +13,8 @@ from atelier.ledger.rows import Row, RunRecord
 from atelier.ledger.sqlite import SqliteLedger
 
 LATEST = "latest"
+_MANY = 1_000_000
+_NAMED = 5
 
 
 class Archive:
@@ -50,13 +52,27 @@ class Archive:
         else:
             found = self.ledger.find_run(name) if name else None
         if found is None:
-            raise SetupError(
+            raise self._no_run(name)
+        return found
+
+    def _no_run(self, name: str) -> SetupError:
+        ledger = {"ledger": self.place.home / LEDGER}
+        runs = (run.start.run for run in self.ledger.iter_runs(limit=_MANY))
+        same = [run for run in runs if name and run.startswith(name)]
+        if not same:
+            return SetupError(
                 "cli.no_run",
-                f"No run, or more than one, is called {name!r}.",
-                facts={"ledger": self.place.home / LEDGER},
+                f"No run is called {name!r}.",
+                facts=ledger,
                 next_step="List them: atelier runs",
             )
-        return found
+        more = [f"and {len(same) - _NAMED} more"] if len(same) > _NAMED else []
+        return SetupError(
+            "cli.several_runs",
+            f"{len(same)} runs are called {name!r}.",
+            facts={"runs": "\n".join([*same[:_NAMED], *more]), **ledger},
+            next_step="Give more of the id.",
+        )
 
     def stage_row(self, run: RunRecord, stage: str) -> Row:
         """The row of a stage in a run.

@@ -55,6 +55,10 @@ class Commands(MutableMapping[str, click.Command]):
         return len(list(iter(self)))
 
 
+class _UnreadError(Exception):
+    """Whoever read the output has gone; click answers a broken pipe itself, as a failure."""
+
+
 class Main(click.Group):
     """The group: it turns what a command raises into one message and an exit code."""
 
@@ -72,6 +76,13 @@ class Main(click.Group):
         """The exit codes."""
         with formatter.section("Exit codes"):
             formatter.write_dl([(str(code), text) for code, text in exits.MEANINGS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _UnreadError from error
 
     def main(  # noqa: PLR0917 - click's signature
         self,
@@ -98,12 +109,7 @@ class Main(click.Group):
             return _misused(error, as_json=wants_json(self, args))
         except (KeyboardInterrupt, click.Abort):
             return exits.INTERRUPTED
-        except BrokenPipeError:  # whoever read us has gone; nothing is left to say
-            abandon_output()
-            return exits.UNREAD
-        except SystemExit as end:  # click's answer to a broken pipe
-            if not isinstance(end.__context__, BrokenPipeError):
-                raise
+        except (BrokenPipeError, _UnreadError):  # whoever read us has gone; nothing is left to say
             abandon_output()
             return exits.UNREAD
         except Exception as error:  # noqa: BLE001 - the last place: a message, and no traceback
