@@ -70,7 +70,7 @@ def test_a_start_that_no_digest_has_is_refused(made: Any, ask: Ask) -> None:
     for words in (["why"], ["blob", "cat"]):
         done = ask(*words, "sha256:00000000")
         assert done.code == 2
-        assert "[cli.digest_prefix] No digest that the ledger knows starts so." in done.err
+        assert "[cli.digest_prefix] No digests that the ledger knows start so." in done.err
 
 
 def test_the_mark_in_an_artefact_leads_to_its_run(made: Any, ask: Ask) -> None:

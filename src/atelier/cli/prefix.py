@@ -45,9 +45,7 @@ def get_whole(archive: Archive, digest: str) -> str:
     named = sorted(found)[:_NAMED]
     raise SetupError(
         "cli.digest_prefix",
-        f"{len(found)} digests start so."
-        if found
-        else "No digest that the ledger knows starts so.",
+        f"{len(found) or 'No'} digests that the ledger knows start so.",
         facts={"prefix": digest, **({"digests": "\n".join(named)} if named else {})},
         next_step="Give more of it; `--json` of the command that showed it has it whole.",
     )
