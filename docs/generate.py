@@ -59,13 +59,11 @@ def pages() -> dict[Path, str]:
 
 def iter_raised() -> Iterator[Raised]:
     """Every error code in the source, with what it says."""
-    calls = [
-        node
+    made = [
+        raised
         for path in sorted(SOURCE.rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call)
+        for raised in _iter_made(ast.parse(path.read_text(encoding="utf-8")))
     ]
-    made = [raised for call in calls if (raised := _raised(call, _arguments(call)))]
     families = {raised.code.partition(".")[0] for raised in made if raised.kind}
     said = {raised.code for raised in made if raised.says}
     for raised in made:
@@ -73,18 +71,52 @@ def iter_raised() -> Iterator[Raised]:
             yield raised
 
 
-def _arguments(call: ast.Call) -> dict[str, str]:
+def _iter_made(module: ast.Module) -> Iterator[Raised]:
+    """The errors that a file makes: by a call, or as the record that a row keeps."""
+    constants = {
+        target.id: node.value
+        for node in module.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(module):
+        match node:
+            case ast.Call():
+                name = ast.unparse(node.func).rpartition(".")[2]
+                given = _arguments(node)
+            case ast.Dict():
+                name = ""
+                given = {
+                    key.value: value
+                    for key, value in zip(node.keys, node.values, strict=True)
+                    if isinstance(key, ast.Constant) and isinstance(key.value, str)
+                }
+                if not {"code", "sentence", "next_step"} <= given.keys():
+                    continue
+            case _:
+                continue
+        known = {
+            word: constants.get(value.id, value) if isinstance(value, ast.Name) else value
+            for word, value in given.items()
+        }
+        raised = _raised(name, {word: _text(value) for word, value in known.items()})
+        if raised is not None:
+            yield raised
+
+
+def _arguments(call: ast.Call) -> dict[str, ast.expr]:
     places = dict(zip(("code", "sentence"), call.args, strict=False))
-    named = {word.arg: word.value for word in call.keywords if word.arg}
-    return {name: text for name, node in {**places, **named}.items() if (text := _text(node))}
+    return {**places, **{word.arg: word.value for word in call.keywords if word.arg}}
 
 
-def _raised(call: ast.Call, said: dict[str, str]) -> Raised | None:
+def _raised(name: str, said: dict[str, str]) -> Raised | None:
     code = said.get("code", "")
-    if not CODE.fullmatch(code) or NOT_CODES.fullmatch(code):
-        return None
-    name = ast.unparse(call.func).rpartition(".")[2]
     kind = name if name.endswith("Error") else ""
+    # What gives no next step and makes no error may be the name of a file.
+    is_error = bool(kind or said.get("next_step")) or not NOT_CODES.fullmatch(code)
+    if not CODE.fullmatch(code) or not is_error:
+        return None
     return Raised(code, kind, said.get("sentence", ""), said.get("next_step", ""))
 
 
