@@ -41,7 +41,7 @@ def count(draft: Words, student: str) -> int:
 
 
 def graph_of(*stages: Stage[..., Any], artefact: Artefact[Any] | None = None) -> Graph:
-    return Workflow("w", packet=Evidence, stages=stages, artefact=artefact).graph  # type: ignore[arg-type]
+    return Workflow("w", packet=Evidence, stages=stages, artefact=artefact).graph
 
 
 def refused(*stages: Stage[..., Any]) -> SetupError:
@@ -104,7 +104,7 @@ def link(name: str, upstream: str) -> Stage[..., Any]:
     def function(**given: int) -> int:
         return given[upstream] + 1
 
-    function.__signature__ = Signature(  # type: ignore[attr-defined]
+    function.__signature__ = Signature(
         [Parameter(upstream, Parameter.KEYWORD_ONLY, annotation=int)], return_annotation=int
     )
     return stage(name=name)(function)

@@ -235,7 +235,7 @@ def named(*texts: str) -> Evidence:
 
 def test_a_mapped_stage_runs_each_distinct_element_once_in_source_order(harness: Harness) -> None:
     run = harness.run_sync(mapped, named("a", "bbb", "a", "cc"))
-    assert run.value(lengths) == [1, 3, 1, 2]  # type: ignore[comparison-overlap]
+    assert run.value(lengths) == [1, 3, 1, 2]
     assert sorted(calls) == ["a", "bbb", "cc"]
     assert len(list(harness.ledger.iter_element_rows(run.id, "lengths"))) == 3
 

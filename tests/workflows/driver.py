@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 from atelier.harness import Harness
 from atelier.project import load_target
@@ -11,7 +12,8 @@ def main() -> None:
     target = load_target(sys.argv[1])
     given = dict(item.split("=", 1) for item in sys.argv[2:])
     with Harness.open(target.project) as harness:
-        run = harness.run_sync(target.workflow, **{**target.project.defaults, **given})
+        parameters: dict[str, Any] = {**target.project.defaults, **given}
+        run = harness.run_sync(target.workflow, **parameters)
         values = {
             result.stage: run.read(result.stage, result.output)
             for result in run.stages

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
 from atelier.cache.keys import call_key
+from atelier.cache.watch import unwatched
 from atelier.kernel.canonical import canonical
 from atelier.kernel.clock import Clock, iso
 from atelier.kernel.digest import digest_bytes
@@ -72,6 +73,10 @@ class Asker:
         Raises:
             StageError: no acceptable answer came.
         """
+        with unwatched():  # what asking reads and reaches is recorded as attempts
+            return await self._ask(slots)
+
+    async def _ask(self, slots: Mapping[str, object]) -> Any:
         desk = self.desk
         text = desk.prompt.fill(self._filled(slots))
         first = Request(desk.binding.as_json(), (Message("user", text),), desk.form.asked)

@@ -64,16 +64,17 @@ class Job:
             seconds=self.state.runtime.clock.seconds() - began,
             evidence=done.evidence,
             aside=canonical(done.aside) if done.aside else None,
-            unseen=(*self.prepared.recipe.unseen, *done.unseen),
+            unseen=_each_once((*self.prepared.recipe.unseen, *done.unseen)),
             attempts=tuple(self.attempts),
         )
 
     def _in_thread(self, function: Callable[..., Any]) -> Callable[[], Any]:
         def work() -> _Done:
-            given, aside = self._given()
+            # Validators of what goes in and comes out are the user's code too.
             with watching() as seen:
-                value = function(**given)
-            return self._done(value, aside, seen.unseen)
+                given, aside = self._given()
+                value, data = self._encoded(function(**given))
+            return self._done(value, data, aside=aside, unseen=seen.unseen)
 
         return work
 
@@ -81,13 +82,13 @@ class Job:
         self, function: Callable[..., Any], binding: Binding | None, *, asks: bool
     ) -> Callable[[], Any]:
         async def work() -> _Done:
-            given, aside = self._given()
-            if binding is not None:
-                self.asker = Asker(self._desk(binding, given))
-            asking = {"ask": self.asker} if asks else {}
             with watching() as seen:
-                value = await function(**asking, **given)
-            return self._done(value, aside, seen.unseen)
+                given, aside = self._given()
+                if binding is not None:
+                    self.asker = Asker(self._desk(binding, given))
+                asking = {"ask": self.asker} if asks else {}
+                value, data = self._encoded(await function(**asking, **given))
+            return self._done(value, data, aside=aside, unseen=seen.unseen)
 
         return work
 
@@ -105,11 +106,12 @@ class Job:
             return item.wire.form.decode(self.element)
         return self.state.hands.value(item)
 
-    def _done(self, value: Any, aside: Aside, unseen: Sequence[Unseen]) -> "_Done":
+    def _encoded(self, value: Any) -> tuple[Any, bytes]:
+        """The output as it is declared, and its canonical bytes."""
         node = self.prepared.node
         try:
             checked = node.returns.check(value)
-            data = node.returns.encode(checked)
+            return checked, node.returns.encode(checked)
         except ValidationError as error:
             raise RejectedError(
                 "stage.output",
@@ -117,9 +119,12 @@ class Job:
                 facts={"declared": node.returns.annotation, "why": faults(error)},
                 next_step="Return the annotated type, or annotate what is returned.",
             ) from error
+
+    def _done(self, value: Any, data: bytes, *, aside: Aside, unseen: Sequence[Unseen]) -> "_Done":
+        node = self.prepared.node
         evidence: Sequence[Citation | GroundedClaim] = ()
         if may_cite(node.returns):
-            evidence, wrong = self._verified(checked)
+            evidence, wrong = self._verified(value)
             if wrong:
                 raise rejected(node.name, wrong)
         return _Done(data, evidence, aside, tuple(unseen))
@@ -178,3 +183,11 @@ class _Done:
     evidence: Sequence[Citation | GroundedClaim]
     aside: Aside
     unseen: tuple[Unseen, ...]
+
+
+def _each_once(unseen: Sequence[Unseen]) -> tuple[Unseen, ...]:
+    """What was not seen, each by the first place that reads it."""
+    found: dict[str, Unseen] = {}
+    for item in unseen:
+        found.setdefault(item.what, item)
+    return tuple(found.values())

@@ -1,6 +1,7 @@
 """The collection memo over a ledger: an unchanged substrate is neither parsed nor checked again."""
 
 from atelier.cache.closure import closure_of
+from atelier.kernel.digest import record_digest
 from atelier.ledger.rows import Memo
 from atelier.ledger.store import LedgerStore
 
@@ -25,4 +26,7 @@ class LedgerMemo:
     def identify(self, thing: object) -> str:
         """The identity of code that collection depends on; empty where its closure is not whole."""
         found = closure_of(thing)
-        return "" if found.unseen else found.digest
+        if found.unseen:
+            return ""
+        # What collection calls lies partly beyond the project, and enters by version.
+        return record_digest("collector", {"code": found.digest, "with": dict(found.libraries)})

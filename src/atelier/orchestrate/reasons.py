@@ -22,7 +22,7 @@ def reasons_for(prepared: Prepared, state: RunState) -> list[Reason]:
     """What differs from the nearest execution for the same parameters, each cause named."""
     rows = state.runtime.ledger.find_precedents(
         prepared.node.stage.names,
-        parameters=state.evidence.digests.parameters,
+        parameters=state.given,
         limit=_CANDIDATES,
     )
     if rows and rows[0].key == prepared.key and rows[0].outcome is Outcome.FAILED:
@@ -34,8 +34,9 @@ def reasons_for(prepared: Prepared, state: RunState) -> list[Reason]:
         return explain(None, prepared.components)
     earlier = known[index]
     found = explain(earlier, prepared.components)
-    if not found and not prepared.sound:
-        return [Reason(ReasonKind.UNSEEN, unseen.what) for unseen in prepared.recipe.unseen[:1]]
+    if not found:  # the same key: its value served one run only
+        whats = [unseen["what"] for row in rows[:1] for unseen in row.unseen]
+        return [Reason(ReasonKind.UNSEEN, what) for what in whats[:1]]
     return [_placed(reason, earlier, prepared.components, read=state.stored) for reason in found]
 
 

@@ -64,6 +64,13 @@ class RunState:
     _later: list[Row] = field(default_factory=list[Row])
 
     @cached_property
+    def given(self) -> dict[str, Any]:
+        """The parameters that the caller gave: what a run is of, without what follows from it."""
+        derived = {item.name for item in self.graph.shape.parameters if item.derived is not None}
+        known = self.evidence.digests.parameters
+        return {name: value for name, value in known.items() if name not in derived}
+
+    @cached_property
     def elements(self) -> list[Element]:
         """The packet's elements, in order."""
         return elements(self.evidence.packet, known=self.evidence.digests)
