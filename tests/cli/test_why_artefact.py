@@ -238,7 +238,11 @@ def coached(tmp_path_factory: pytest.TempPathFactory, atelier: Callable[..., Any
 
 def test_a_line_without_claims_shows_what_its_footnotes_quote(coached: Path, ask: Ask) -> None:
     printed = coached.read_text().splitlines()
-    (line,) = (at for at, text in enumerate(printed, 1) if "stands in its way?[^" in text)
+    lines = [
+        item for item in ask("why", str(coached), "--json").json["lines"] if not item["claims"]
+    ]
+    texts = (item["first"] for item in lines if item["part"] == "text")
+    line = next(at for at in texts if "[^" in printed[at - 1])
     found = ask("why", f"{coached}:{line}", "--json").json
     assert found["claims"] == []
     numbers = re.findall(r"\[\^(\d+)\]", printed[line - 1])
