@@ -16,6 +16,8 @@ from words import terms
 
 from atelier import stage
 
+# The heading under which differences stand; `contested` reads them there.
+DISAGREE = "Where the sources disagree"
 # How many earlier traces of a matter are worth reading again.
 TRACES = 2
 # A trace shorter than this many words is quoted with the sentence that follows it.
@@ -39,7 +41,7 @@ def crosscheck(  # noqa: PLR0917 - a stage has a parameter for each of its input
     put_off = [it for it in matters if not it.answer and it.commitment.due < week.end]
     found = [_difference(it) for it in differences(own, statements, week)]
     sections = [
-        ("Where the sources disagree", found),
+        (DISAGREE, found),
         (
             "What is being put off",
             [text for it in put_off for text in _put_off(it, statements, program)],

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 
 from amounts import Amount, amounts, is_number
 from session import Entry, Note, Week, spoken_date
 from speech import Line
-from words import is_negated, sentences, terms, words
+from words import is_negated, sentences, stem, terms, words
 
 MONTHS = frozenset(
     words("january february march april may june july august september october november december")
 )
+NOTHING = frozenset(words("nothing nobody none"))
 WEEKDAYS = words("monday tuesday wednesday thursday friday saturday sunday")
 
 
@@ -97,7 +99,19 @@ def _differ(line: Line, statement: Statement, week: Week) -> int:
     later = statement.day >= max(_happened(line, week), week.start)
     if later and len(shared) > 2 and is_negated(line.text) != is_negated(statement.text):
         return len(shared)
-    return 0
+    return len(line.terms & statement.terms) if later and _denies(line, statement) else 0
+
+
+def _denies(line: Line, statement: Statement) -> bool:
+    """Whether a report meets its own verb with `nothing`, about a thing that both name.
+
+    "I photographed the registers for 1865 and 1866" meets "Photographed nothing, so 1866 has to
+    wait"; "nothing" leaves no room for another object, as "not the map" would.
+    """
+    spoken = words(statement.text)
+    denied = {stem(verb) for verb, after in pairwise(spoken) if after in NOTHING}
+    both = line.terms & statement.terms
+    return line.is_report and bool(denied & line.reported & both) and len(both) > 1
 
 
 def _units_apart(said: Sequence[Amount], written: Sequence[Amount]) -> Iterator[str]:

@@ -5,6 +5,7 @@ Run it from anywhere: `atelier run examples/coaching`, or with `student=tomas se
 
 from typing import Annotated
 
+from contested import contested
 from crosscheck import crosscheck
 from extract import extract
 from prose import Prose
@@ -70,7 +71,7 @@ async def draft(  # noqa: PLR0917 - a stage has a parameter for each of its inpu
 @stage(model="writer", prompt="prompts/synthesis.md", offline=fill)
 async def synthesis(  # noqa: PLR0917 - as above
     ask: Ask[Synthesis],
-    grounded: terra.Grounded,
+    contested: terra.Grounded,
     crosschecked: terra.Grounded,
     review: soqratic.Review,
     program: Program,
@@ -78,7 +79,7 @@ async def synthesis(  # noqa: PLR0917 - as above
 ) -> Synthesis:
     """The page that the coach reads."""
     return await ask(
-        grounded=grounded,
+        contested=contested,
         crosschecked=crosschecked,
         review=review,
         program=program,
@@ -92,6 +93,14 @@ crosschecked = terra.ground(crosscheck, name="crosschecked")
 synthesize = Workflow(
     "synthesize-session",
     packet=Session,
-    stages=[draft, crosscheck, grounded, crosschecked, soqratic.review(grounded), synthesis],
+    stages=[
+        draft,
+        crosscheck,
+        grounded,
+        crosschecked,
+        contested,
+        soqratic.review(contested),
+        synthesis,
+    ],
     artefact=Artefact(synthesis, "artefacts/{student}/{session}.md"),
 )

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from amounts import Amount, amounts
 from session import Turn
-from words import is_negated, sentences, terms, words
+from words import is_negated, sentences, stem, terms, words
 
 # So many words of a broken-off sentence can stand for themselves.
 FLUENT = 6
@@ -48,6 +48,11 @@ class Line:
             for verb in _FIRST_PERSON.findall(self.text)
             if verb not in _FELT
         )
+
+    @property
+    def reported(self) -> frozenset[str]:
+        """The stems of the verbs in which the speaker says what they did."""
+        return frozenset(stem(verb) for verb in _FIRST_PERSON.findall(self.text))
 
     @cached_property
     def is_finding(self) -> bool:

@@ -17,7 +17,7 @@ class Synthesis(BaseModel):
 
 
 def fill(  # noqa: PLR0917 - it has the inputs of the stage that it stands in for
-    grounded: terra.Grounded,
+    contested: terra.Grounded,
     crosschecked: terra.Grounded,
     review: soqratic.Review,
     program: Program,
@@ -27,7 +27,7 @@ def fill(  # noqa: PLR0917 - it has the inputs of the stage that it stands in fo
     day = program.sessions[session]
     return Synthesis(
         title=f"{program.name}, session {session}, {spoken_date(day)} {day.year}",
-        passages=[*sections_of(grounded), *sections_of(crosschecked), *_asked(review)],
+        passages=[*sections_of(contested), *sections_of(crosschecked), *_asked(review)],
     )
 
 

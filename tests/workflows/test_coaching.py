@@ -14,7 +14,15 @@ import pytest
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "coaching"
 COMMAND = Path(sys.executable).parent / "atelier"
-STAGES = {"draft", "crosscheck", "grounded", "crosschecked", "review", "synthesis"}
+STAGES = {
+    "draft",
+    "crosscheck",
+    "grounded",
+    "crosschecked",
+    "contested",
+    "review",
+    "synthesis",
+}
 
 
 @dataclass(frozen=True)
@@ -112,6 +120,25 @@ def test_page_shows_what_is_contested_and_what_is_put_off(
     assert re.search(r"\?(\[\^\d+\])*\s*$", question)
 
 
+@pytest.mark.parametrize(("student", "session"), [("maya", "s12"), ("tomas", "s6"), ("ines", "s7")])
+def test_what_the_sources_dispute_is_contested_wherever_it_is_stated(
+    example: Example, student: str, session: str
+) -> None:
+    page = example.page(example.run(f"student={student}", f"session={session}"))
+    above, _, below = page.partition("## Where the sources disagree")
+    disputed = re.findall(r"^- \w+ said “(.+?)”; ", below, flags=re.MULTILINE)
+    stated = [line for line in above.splitlines() if any(f"“{it}”" in line for it in disputed)]
+    assert len(stated) >= 2
+    assert all(line.endswith("**[contested]**") for line in stated), stated
+
+
+def test_a_report_that_meets_its_verb_with_nothing_is_a_difference(example: Example) -> None:
+    page = example.page(example.run("student=ines", "session=s7"))
+    above, _, below = page.partition("## Where the sources disagree")
+    assert re.search(r"registers for 1865 and 1866, both of them”.*\[contested\]", above)
+    assert "says “Photographed nothing, so 1866 has to wait”" in below
+
+
 def test_every_statement_of_the_page_has_a_footnote_with_speaker_and_time(example: Example) -> None:
     page = example.page(example.run())
     body, _, notes = page.partition("\n[^1]: ")
@@ -137,7 +164,7 @@ def test_journal_entry_that_gives_in_settles_the_difference(example: Example) ->
     example.edit("evidence/journal.csv", "I did not send the methods chapter", "I sent the chapter")
     example.make_journal()
     after = example.run()
-    assert ran(after) == {"crosscheck", "grounded", "crosschecked", "review", "synthesis"}
+    assert ran(after) == STAGES - {"draft"}
     assert "did not send" not in example.page(after)
 
 
@@ -150,7 +177,7 @@ def test_prompt_part_reruns_the_two_stages_that_include_it(example: Example) -> 
 def test_rule_of_the_stand_in_reruns_it_and_what_its_output_changes(example: Example) -> None:
     example.run()
     example.edit("extract.py", "PROMISES = 6", "PROMISES = 2")
-    assert ran(example.run()) == {"draft", "grounded", "review", "synthesis"}
+    assert ran(example.run()) == {"draft", "grounded", "contested", "review", "synthesis"}
 
 
 def test_comment_and_docstring_rerun_nothing(example: Example) -> None:
