@@ -35,6 +35,7 @@ def test_nothing_is_made_before_the_first_blob(tmp_path: Path) -> None:
     assert blobs.find(NAME) is None
     assert list(blobs.iter_digests()) == []
     blobs.quarantine(NAME)
+    blobs.put_all({})
     assert list(tmp_path.iterdir()) == []
 
 
