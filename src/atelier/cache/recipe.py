@@ -51,7 +51,10 @@ def recipe_of(  # noqa: PLR0913 - a recipe is these things, each named
     reached = dict(
         sorted(item for each in (code, stand_in) if each for item in each.libraries.items())
     )
-    keyed = reached if pure and not rules else {}
+    # The interpreter is recorded and not keyed: a home is shared by the Pythons of a team, and the
+    # form of the code is the same for each.
+    libraries = {name: version for name, version in reached.items() if name != "python"}
+    keyed = libraries if pure and not rules else {}
     payload: Json = {
         "code": {"rules": rules} if rules else {"closure": code.digest},
         "prompts": [digest_bytes(data) for data in prompts.values()],
