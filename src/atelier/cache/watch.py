@@ -1,10 +1,13 @@
 """What a stage reads while it runs that its key cannot see: an audit hook, on only inside a stage."""
 
+import linecache
 import os
 import sys
 import threading
+import traceback
 import zoneinfo
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import thread as executor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
@@ -16,7 +19,13 @@ from atelier.cache.places import Owner, file_of, is_file, label_of_file, owner_o
 
 _MACHINERY = ("<frozen importlib", "<frozen zipimport")
 # These read source files to show an error, not to compute a value.
-_SHOWING = frozenset({"linecache.py", "traceback.py", "tokenize.py"})
+_SHOWING = frozenset({linecache.__file__, traceback.__file__})
+_EXECUTOR = executor.__file__
+_STARTING = linecache.__file__.removesuffix("linecache.py") + "multiprocessing/popen_"
+_OWN = __file__.removesuffix("cache/watch.py")
+# What stands in the stack of a thread in which the harness itself is at work.
+_RUNNING = tuple(_OWN + name for name in ("harness.py", "orchestrate", "cli", "ledger"))
+_OWN_THREADS = "atelier-"
 _DEVICES = frozenset({"/dev/null", "/dev/urandom", "/dev/random"})
 
 
@@ -27,6 +36,7 @@ class Watch:
         self._seen: dict[Unseen, None] = {}
         self._imports: dict[str, str] = {}
         self._lock = threading.Lock()
+        self._before = frozenset(threading.enumerate())
 
     @property
     def unseen(self) -> tuple[Unseen, ...]:
@@ -38,6 +48,10 @@ class Watch:
                     what = f"import of {name} while the stage ran"
                     seen.setdefault(Unseen(what, where, IMPORT))
             return tuple(seen)
+
+    def began_before(self, thread: threading.Thread) -> bool:
+        """Whether this watch began before a thread, which then runs for what is watched."""
+        return thread not in self._before
 
     def see(self, what: str, where: str) -> None:
         """Note something that was read."""
@@ -53,30 +67,35 @@ class Watch:
 _WATCH: ContextVar[Watch | None] = ContextVar("atelier_watch", default=None)
 _INSTALL = threading.Lock()
 _installed = False
-_active = 0
+_active: tuple[Watch, ...] = ()
+_OFF = Watch()  # stands in a context that is left out on purpose
 
 
 @contextmanager
 def watching() -> Generator[Watch]:
-    """Watch what this context reads, in its threads too where they run in a copy of it."""
-    global _active  # noqa: PLW0603 - one hook a process, and one count of who needs it
+    """Watch what this context reads, and the threads and child processes that it starts.
+
+    A thread that runs in no copy of a watched context cannot be told apart from those of a stage
+    beside it: what it reads then counts for every watch that is on.
+    """
+    global _active  # noqa: PLW0603 - one hook a process, and one list of who needs it
     _install()
     watch = Watch()
     token = _WATCH.set(watch)
     with _INSTALL:
-        _active += 1
+        _active = (*_active, watch)
     try:
         yield watch
     finally:
         with _INSTALL:
-            _active -= 1
+            _active = tuple([other for other in _active if other is not watch])
         _WATCH.reset(token)
 
 
 @contextmanager
 def unwatched() -> Generator[None]:
     """Leave the harness's own reading and writing inside a stage out of what is seen."""
-    token = _WATCH.set(None)
+    token = _WATCH.set(_OFF)
     try:
         yield
     finally:
@@ -95,18 +114,66 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if not _active or event not in _EVENTS:
         return
     watch = _WATCH.get()
-    if watch is not None:
-        _EVENTS[event](watch, event, arguments)
+    if watch is _OFF:
+        return
+    note = _EVENTS[event]
+    for each in _elsewhere() if watch is None else (watch,):
+        note(each, event, arguments)
+
+
+def _elsewhere() -> tuple[Watch, ...]:
+    """The watches that a reading counts for in a thread that stands in no watched context.
+
+    All of them where the project's code runs below no run of the harness. Where a library's
+    function alone runs, those that are older than the thread, and all in a thread of a pool.
+    """
+    thread = threading.current_thread()
+    if thread is threading.main_thread() or thread.name.startswith(_OWN_THREADS):
+        return ()
+    outermost = Owner.LIBRARY
+    is_pooled = False
+    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if filename.startswith(_RUNNING):
+            return ()
+        is_pooled = is_pooled or filename == _EXECUTOR
+        if _is_project(frame, filename):
+            outermost = Owner.PROJECT
+        elif filename.startswith(_OWN):
+            outermost = Owner.HARNESS
+        frame = frame.f_back
+    if outermost is Owner.HARNESS:
+        return ()
+    if outermost is Owner.PROJECT or is_pooled:
+        return _active
+    return tuple([watch for watch in _active if watch.began_before(thread)])
 
 
 def _opened(watch: Watch, event: str, arguments: tuple[Any, ...]) -> None:
     path = _path(arguments[0])
-    if path is None or _is_known(path):
+    if path is None:
+        _handed(watch)
+        return
+    if _is_known(path):
         return
     where = _line()
     if where is not None:
         verb = "open" if event == "open" else event
         watch.see(f"{verb}({_shown(path)!r})", where)
+
+
+def _handed(watch: Watch) -> None:
+    """A process that is spawned raises no event but that of the pipe that its work is written to."""
+    frame = sys._getframe(3)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    if frame.f_code.co_filename.startswith(_STARTING):
+        _forked(watch, "multiprocessing", ())
+
+
+def _forked(watch: Watch, event: str, _arguments: tuple[Any, ...]) -> None:
+    where = _line()
+    if where is not None:
+        watch.see(f"child process: {event}", where)
 
 
 def _reached(watch: Watch, event: str, arguments: tuple[Any, ...]) -> None:
@@ -129,6 +196,7 @@ _EVENTS: Mapping[str, Callable[[Watch, str, tuple[Any, ...]], None]] = {
     "os.scandir": _opened,
     "sqlite3.connect": _opened,
     "import": _imported,
+    **dict.fromkeys(("os.fork", "os.forkpty", "os.spawn", "pty.spawn"), _forked),
     **dict.fromkeys(
         (
             "subprocess.Popen",
@@ -174,7 +242,7 @@ def _line() -> str | None:
     frame: FrameType | None = sys._getframe(2)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     while frame is not None:
         filename = frame.f_code.co_filename
-        if filename.startswith(_MACHINERY) or filename.rpartition("/")[2] in _SHOWING:
+        if filename.startswith(_MACHINERY) or filename in _SHOWING:
             return None
         if _is_project(frame, filename):
             module = str(frame.f_globals.get("__name__", ""))
