@@ -51,7 +51,7 @@ def test_every_element_has_its_origin(substrate: Substrate) -> None:
             "students/maya/commitments.yaml:1",
             "students/maya/commitments.yaml:2",
         ],
-        "journal": ["default row 1", "default row 2"],
+        "journal": ["default id 1", "default id 2"],
         "program": ["programs/maya.yaml"],
         "wishes": [],
     }
@@ -158,14 +158,41 @@ def test_a_parameter_cannot_leave_the_root(refusal: Callable[..., AtelierError])
     assert found.code == "evidence.path"
 
 
-def test_a_missing_source_names_path_slice_and_parameters(
+def test_a_missing_source_names_path_folder_slice_and_parameters(
+    substrate: Substrate,
     refusal: Callable[..., AtelierError],
 ) -> None:
     found = refusal(Session, {"student": "maya", "session": "s13"})
     assert found.code == "evidence.missing"
-    assert found.facts["at"] == "students/maya/s13.vtt"
-    assert found.facts["slice"] == "transcript"
-    assert found.facts["given"].startswith("student='maya', session='s13'")
+    assert found.facts == {
+        "at": "students/maya/s13.vtt",
+        "below": str(substrate.root),
+        "slice": "transcript",
+        "given": "student='maya', session='s13'",
+    }
+
+
+def test_a_missing_pattern_names_its_folder(
+    substrate: Substrate, refusal: Callable[..., AtelierError]
+) -> None:
+    class Own(Packet):
+        student: str
+        notes: Annotated[list[Any], Markdown("nobody/{student}/*.md")]
+
+    found = refusal(Own, {"student": "maya"})
+    assert (found.facts["at"], found.facts["below"]) == ("nobody/maya", str(substrate.root))
+    assert found.facts["given"] == "student='maya'"
+
+
+def test_given_is_what_the_source_takes_and_nothing_else(
+    refusal: Callable[..., AtelierError],
+) -> None:
+    class Own(Packet):
+        student: str
+        notes: Annotated[list[Any], Markdown("students/maya/notes/*.md")]
+        search: Annotated[list[Any], JsonLines("search.jsonl")]
+
+    assert "given" not in refusal(Own, {"student": "maya"}).facts
 
 
 def test_an_optional_slice_is_read_where_its_source_is_there(substrate: Substrate) -> None:

@@ -260,9 +260,10 @@ def test_a_set_up_error_reads_as_sentence_facts_and_next_step(
     done = ask("run", "week_flow.py", "name=noah")
     assert done.code == 2
     assert done.out == ""
-    assert settled(done.err) == snapshot("""\
+    assert settled(done.err.replace(str(standing), "PROJECT")) == snapshot("""\
 [evidence.missing] A source is not there.
   at:  entries/noah.jsonl
+  below: PROJECT
   slice: entries
   given: name='noah'
   Put the file there, or declare the slice as `... | None = None`.\

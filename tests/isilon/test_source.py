@@ -52,6 +52,9 @@ def test_a_transcript_is_never_one_value() -> None:
 def test_origins_round_trip_as_json() -> None:
     origin = Origin(file="a.vtt", line=3, speaker="Maya", time="00:00:01")
     assert Origin.from_json(origin.as_json()) == origin
+    keyed = Origin(file="journal", row=6, key="113")
+    assert Origin.from_json(keyed.as_json()) == keyed
+    assert Origin.from_json({"file": "journal", "row": 6}) == Origin(file="journal", row=6)
     assert Origin().as_json() == {}
     assert str(Origin()) == ""
 

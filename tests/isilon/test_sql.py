@@ -58,7 +58,9 @@ def test_rows_come_in_order_with_bound_values(look: Look) -> None:
         {"id": 1, "text": "slept"},
         {"id": 2, "text": None},
     ]
-    assert [str(record.origin) for record in records] == ["default row 1", "default row 2"]
+    assert [str(record.origin) for record in records] == ["default id 1", "default id 2"]
+    unnamed = Sql("select text from journal order by day, id").read(look)
+    assert str(next(iter(unnamed)).origin) == "default row 1"
     assert Sql(query).names == ("student", "week_start", "week_end")
 
 

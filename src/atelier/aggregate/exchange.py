@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from atelier.aggregate.collection import build_packet
 from atelier.aggregate.fields import Parameter, Slice, shape
 from atelier.aggregate.identity import PacketDigests, digests
+from atelier.aggregate.keys import check_keys
 from atelier.aggregate.packet import Packet
 from atelier.aggregate.parameters import check_parameter
-from atelier.aggregate.reading import check_keys
 from atelier.isilon import Document, Origin
 from atelier.isilon.names import did_you_mean
 from atelier.isilon.strict_json import Fragment, parse_json

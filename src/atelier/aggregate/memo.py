@@ -44,17 +44,18 @@ class Kept:
         """The origin of each element."""
         packed: dict[str, Any] = orjson.loads(self.packed)
         files: list[str] = packed["files"]
-        rows: list[tuple[int, int | None, int | None, str, str]] = packed["rows"]
-        return [
-            Origin(files[file], line, row, speaker, time) for file, line, row, speaker, time in rows
-        ]
+        # A row ends with its key where it has one.
+        rows: list[tuple[int, Any, Any, str, str, *tuple[str, ...]]] = packed["rows"]
+        return [Origin(files[row[0]], *row[1:]) for row in rows]
 
 
 def pack(value: bytes, origins: Sequence[Origin]) -> bytes:
     """A slice and its origins as one JSON text."""
     files = list(dict.fromkeys(origin.file for origin in origins))
     at = {file: index for index, file in enumerate(files)}
-    rows: list[Any] = [[at[o.file], o.line, o.row, o.speaker, o.time] for o in origins]
+    rows: list[Any] = [
+        [at[o.file], o.line, o.row, o.speaker, o.time] + ([o.key] if o.key else []) for o in origins
+    ]
     packed = canonical({"files": files, "rows": rows})
     return b'{"origins":' + packed + _VALUE + value + b"}"
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Never, cast
+from typing import Any, Never
 
 from pydantic import ValidationError
 
 from atelier.aggregate.calling import users_code
 from atelier.aggregate.fields import Slice
+from atelier.aggregate.keys import check_keys
 from atelier.aggregate.memo import CollectionMemo, is_built_in, memo_key, pack, unpack
 from atelier.isilon import (
     Document,
@@ -19,6 +20,7 @@ from atelier.isilon import (
     Origin,
     Record,
 )
+from atelier.isilon.names import Names
 from atelier.kernel.canonical import Json, ValueRefusedError, canonical, pointer, read
 from atelier.kernel.digest import digest, digest_bytes
 from atelier.kernel.errors import SetupError
@@ -201,42 +203,19 @@ class SliceReader:
         )
 
     def _missing(self, error: MissingEvidenceError) -> MissingEvidenceError:
-        given = ", ".join(f"{name}={_short(value)}" for name, value in self.values.items())
+        given = {"given": self._given()} if self._given() else {}
         return MissingEvidenceError(
             error.code,
             error.sentence,
-            facts={**error.facts, "slice": self.field.name, "given": given},
+            facts={**error.facts, "slice": self.field.name, **given},
             next_step=error.next_step,
         )
 
-
-def check_keys(field: Slice, elements: Sequence[Any], origins: Sequence[Origin]) -> None:
-    """Refuse two elements with one key.
-
-    Raises:
-        EvidenceError: there are two, and where they stand.
-    """
-    dumped: list[Any] = field.elements_form.dump(list(elements))
-    seen: dict[str, int] = {}
-    for index, element in enumerate(dumped):
-        if not isinstance(element, dict) or field.key not in element:
-            found, why = index, f"an element has no field {field.key!r}"
-        else:
-            key = canonical(cast("dict[str, Any]", element)[field.key]).decode()
-            found, why = seen.setdefault(key, index), f"{field.key} {key} stands twice"
-            if found == index:
-                continue
-        raise EvidenceError(
-            "evidence.key",
-            "The key of a slice does not tell its elements apart.",
-            facts={
-                "slice": field.name,
-                "at": _at(origins, index),
-                "first": _at(origins, found),
-                "why": why,
-            },
-            next_step="Give each element a key of its own.",
-        )
+    def _given(self) -> str:
+        """The values that the source takes; of one that does not say, all."""
+        known = Names(self.values)
+        names: Iterable[str] = getattr(self.field.source, "names", known)
+        return ", ".join(f"{name}={_short(known[name])}" for name in names if name in known)
 
 
 def _records(field: Slice, source: FileSource, documents: Sequence[Document]) -> Iterable[Record]:
@@ -263,10 +242,6 @@ def _sourceless(field: Slice) -> SetupError:
         facts={"slice": field.name},
         next_step="Annotate it with a source, or hand in a whole packet.",
     )
-
-
-def _at(origins: Sequence[Origin], index: int) -> str:
-    return str(origins[index]) if index < len(origins) else "(nowhere)"
 
 
 def _short(value: object) -> str:

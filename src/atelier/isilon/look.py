@@ -1,15 +1,18 @@
 """What one source may look at, within one visit to the substrate."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 from atelier.isilon.confinement import Root
 from atelier.isilon.database import Snapshot, refuse_unknown_database
 from atelier.isilon.document import Document
+from atelier.isilon.errors import MissingEvidenceError
 from atelier.isilon.names import Names
 from atelier.isilon.template import fill
 from atelier.kernel.canonical import Json
+from atelier.kernel.errors import printable
 
 
 class Visit:
@@ -67,7 +70,8 @@ class Look:
             MissingEvidenceError: there is no such file.
             EvidenceError: the path leaves the root, or its file is refused.
         """
-        return self._visit.root.read(path)
+        with self._naming_the_root():
+            return self._visit.root.read(path)
 
     def files(self, pattern: str) -> list[Document]:
         """The files that match a pattern, sorted by path.
@@ -76,7 +80,8 @@ class Look:
             MissingEvidenceError: the folder in front of the first wildcard does not exist.
             EvidenceError: the pattern leaves the root, or one of the files is refused.
         """
-        return [self._visit.root.read(path) for path in self._visit.root.glob(pattern)]
+        with self._naming_the_root():
+            return [self._visit.root.read(path) for path in self._visit.root.glob(pattern)]
 
     def rows(self, query: str, database: str = "default") -> list[dict[str, Json]]:
         """The rows of an ordered SELECT, its `:name`s bound to parameters.
@@ -87,3 +92,12 @@ class Look:
             EvidenceError: the query is refused or fails, or a column holds what JSON cannot.
         """
         return self._visit.snapshot(database).rows(query, self.parameters)
+
+    @contextmanager
+    def _naming_the_root(self) -> Generator[None]:
+        """What is not there is not there below the root: say which folder that is."""
+        try:
+            yield
+        except MissingEvidenceError as error:
+            error.facts["below"] = printable(str(self._visit.root.path.absolute()))
+            raise

@@ -11,11 +11,15 @@ from atelier.kernel.canonical import Json
 class Origin:
     """The place of an element: what a reader needs to find it again, and no part of any digest.
 
+    `key` is the `id` of a database's row, which stays when the rows around it change.
+
     Example:
         >>> print(Origin(file="maya/s12.vtt", line=118, speaker="Maya", time="00:12:31"))
         maya/s12.vtt:118 · Maya · 00:12:31
         >>> print(Origin(file="default", row=3))
         default row 3
+        >>> print(Origin(file="default", row=3, key="113"))
+        default id 113
     """
 
     file: str = ""
@@ -23,11 +27,14 @@ class Origin:
     row: int | None = None
     speaker: str = ""
     time: str = ""
+    key: str = ""
 
     def __str__(self) -> str:
         place = self.file
         if self.line is not None:
             place += f":{self.line}"
+        elif self.key:
+            place += f" id {self.key}"
         elif self.row is not None:
             place += f" row {self.row}"
         return " · ".join(part for part in (place.strip(), self.speaker, self.time) if part)
@@ -50,6 +57,8 @@ class Origin:
             found["speaker"] = self.speaker
         if self.time:
             found["time"] = self.time
+        if self.key:
+            found["key"] = self.key
         return found
 
     @classmethod
@@ -58,7 +67,7 @@ class Origin:
 
         Example:
             >>> Origin.from_json({"file": "a.json", "line": 2})
-            Origin(file='a.json', line=2, row=None, speaker='', time='')
+            Origin(file='a.json', line=2, row=None, speaker='', time='', key='')
         """
         return cls(**data)
 

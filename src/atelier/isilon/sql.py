@@ -12,7 +12,8 @@ from atelier.isilon.statement import statement
 class Sql:
     """The rows of one ordered SELECT over SQLite; `:student` binds, `:week_start` is `week.start`.
 
-    One snapshot serves every query of a collection; NULL is null.
+    One snapshot serves every query of a collection; NULL is null. A row is found again by its column
+    `id`, where the query selects one; else by its number in the answer.
     """
 
     query: str
@@ -32,4 +33,6 @@ class Sql:
     def read(self, look: Look) -> Iterable[Record]:
         """A record per row, in the query's order."""
         for number, row in enumerate(look.rows(self.query, self.database), start=1):
-            yield Record(dict(row), Origin(file=self.database, row=number))
+            identity = row.get("id")
+            key = "" if identity is None else str(identity)
+            yield Record(dict(row), Origin(file=self.database, row=number, key=key))
