@@ -53,7 +53,7 @@ grounded = terra.ground(draft)
 
 @stage
 def page(grounded: terra.Grounded, mood: str | None = None, after_mood: str | None = None) -> Page:
-    claims = [item.claim.id for item in grounded.claims]
+    claims = tuple(item.claim.id for item in grounded.claims)
     return Page(passages=[Passage(text=f"“{SAID}”", claims=claims)])
 
 

@@ -50,7 +50,7 @@ def test_a_failure_gives_the_key_back_and_the_next_one_tries() -> None:
 
     async def main() -> list[str | BaseException]:
         both = (flights.alone("k", once), flights.alone("k", once))
-        return await asyncio.gather(*both, return_exceptions=True)
+        return list(await asyncio.gather(*both, return_exceptions=True))
 
     failed, worked = asyncio.run(main())
     assert isinstance(failed, ValueError)

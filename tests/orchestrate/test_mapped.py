@@ -174,7 +174,7 @@ def test_a_mapped_stage_that_is_unsound_executes_every_element_again(
     workflow = Workflow("reads", packet=Evidence, stages=[reads])
     for _ in range(2):
         run = harness.run_sync(workflow, evidence("a"))
-        assert run.value(reads) == ["ax"]  # type: ignore[comparison-overlap]
+        assert run.value(reads) == ["ax"]
         assert (run.served, run.result("reads").outcome) == ("run", Outcome.RAN)
         assert run.result("reads").sound is False
 
