@@ -135,7 +135,6 @@ def answers(ledger: LedgerStore) -> dict[str, Any]:
         "rows": [ledger.find_row(seq) for seq in range(1, 12)],
         "candidates": ledger.find_candidates(STAGES[:2], workflow="w", limit=4),
         "precedents": ledger.find_precedents(STAGES, parameters={}, limit=4),
-        "failures": [ledger.find_last_failure(STAGES, key=key) for key in KEYS],
         "producers": [ledger.find_producer(output) for output in OUTPUTS],
         "chains": [ledger.find_chain(output) for output in OUTPUTS],
         "runs": [ledger.find_run(run) for run in (*RUNS, "r")],

@@ -109,17 +109,6 @@ class MemoryLedger:
         )
         return rows[::-1][:limit]
 
-    def find_last_failure(self, stages: Sequence[str], *, key: str) -> Row | None:
-        """The newest failed row of this key, if no value has been committed since."""
-        failed = self._rows(
-            lambda row: row.key == key and row.outcome == Outcome.FAILED and row.stage in stages
-        )
-        with self._lock:
-            newest = max(
-                (row.seq for row in self._tables.values.values() if row.key == key), default=0
-            )
-        return _first([row for row in reversed(failed) if row.seq > newest])
-
     def find_producer(self, output: str) -> Row | None:
         """The first row whose output this digest is."""
         return _first(

@@ -31,7 +31,7 @@ def current() -> Schema:
 
 
 # A change here is a change of the schema: it takes a new version and a step to it.
-DIGEST = "sha256:812f3bae4653b55be7a51110dbcaed5c0c4c95bb4591b3da71431321d3b42658"
+DIGEST = "sha256:0271a68d7cea2d64dc8b6873dc70767bd0154cc3dde63b6baf6c0e4a2573ac33"
 
 
 def prepare(connection: Database, path: Path, schema: Schema) -> None:
@@ -93,9 +93,7 @@ def missing(path: Path) -> SetupError:
 
 def _version(connection: Database, path: Path, schema: Schema) -> int:
     """The file's version; 0 for a file that holds nothing yet."""
-    application = _number(connection, "pragma application_id")
-    version = _number(connection, "pragma user_version")
-    objects = _number(connection, queries()["count_objects"])
+    application, version, objects = _marks(connection)
     if (application, version, objects) == (0, 0, 0):
         return 0
     if application != APPLICATION:
@@ -113,6 +111,20 @@ def _version(connection: Database, path: Path, schema: Schema) -> int:
             next_step="Upgrade: pip install --upgrade atelier-harness",
         )
     return version
+
+
+def _marks(connection: Database) -> tuple[int, int, int]:
+    """Application, version and number of objects, all of one moment: another process may create."""
+    alone = not connection.in_transaction
+    if alone:
+        connection.execute("begin").fetchall()
+    try:
+        objects = _number(connection, queries()["count_objects"])
+        application = _number(connection, "pragma application_id")
+        return application, _number(connection, "pragma user_version"), objects
+    finally:
+        if alone:
+            connection.execute("rollback").fetchall()
 
 
 def _require_digest(connection: Database, path: Path, schema: Schema) -> None:

@@ -223,18 +223,6 @@ where stage in (select value from json_each(:stages)) and components is not null
   )
 order by seq desc limit :limit;
 
--- name: find_last_failure
--- The newest failed row of a key, if no value has been committed since.
-select {row}
-from row
-where key = :key and outcome = 'failed' and stage in (select value from json_each(:stages))
-  and not exists (
-    select 1 from row as value
-    where value.key = row.key and value.outcome = 'ran' and value.sound = 1
-      and value.key is not null and value.seq > row.seq
-  )
-order by seq desc limit 1;
-
 -- name: find_producer
 -- The first row whose output a digest is.
 select {row}

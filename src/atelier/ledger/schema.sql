@@ -89,7 +89,6 @@ create index row_output on row (output, stage) where outcome <> 'reused' and out
 create index row_served on row (served_from) where served_from is not null;
 create index row_candidate on row (stage, workflow) where components is not null;
 create index row_stage on row (stage) where components is not null;
-create index row_failure on row (key, seq) where outcome = 'failed';
 
 -- A commitment in `row.leaf` hides the row's content for as long as its salt is destroyed.
 -- It is written with its row, and so are the row's inputs: a reference would only cost time.

@@ -89,10 +89,6 @@ class SqliteReader:
         }
         return self._rows("precedents", asked)
 
-    def find_last_failure(self, stages: Sequence[str], *, key: str) -> Row | None:
-        """The newest failed row of this key, if no value has been committed since."""
-        return _first(self._rows("find_last_failure", {"stages": _json(stages), "key": key}))
-
     def find_producer(self, output: str) -> Row | None:
         """The first row whose output this digest is."""
         return _first(self._rows("find_producer", {"output": output}))

@@ -110,10 +110,6 @@ class LedgerStore(Protocol):
         """
         ...
 
-    def find_last_failure(self, stages: Sequence[str], *, key: str) -> Row | None:
-        """The newest failed row of this key, if no value has been committed since."""
-        ...
-
     def find_producer(self, output: str) -> Row | None:
         """The first row whose output this digest is."""
         ...

@@ -183,20 +183,6 @@ class RunContract:
             add(ledger, begin(hit, "maya"), ended(hit, served_from="m1"))
         assert seqs("maya") == [5, 3, 1], "hits do not crowd out what they were served from"
 
-    def test_the_last_failure_counts_until_a_value_is_committed(self, ledger: LedgerStore) -> None:
-        failed = replace(ran("r1", "a", key="k"), outcome=Outcome.FAILED, output=None)
-        add(ledger, start("r1"), Commit(rows=(failed,)), Commit(rows=(failed,)))
-        found = ledger.find_last_failure(["a"], key="k")
-        assert found is not None
-        assert found.seq == 2
-        assert ledger.find_last_failure(["b"], key="k") is None
-        add(ledger, Commit(rows=(ran("r1", "a", key="k"),)))
-        assert ledger.find_last_failure(["a"], key="k") is None
-        add(ledger, Commit(rows=(failed,)))
-        found = ledger.find_last_failure(["a"], key="k")
-        assert found is not None
-        assert found.seq == 4
-
     def test_the_producer_is_the_first_row_with_the_output(self, ledger: LedgerStore) -> None:
         value = digest("value")
         rows = [ran("r1", "a", key=key, output=value) for key in ("k1", "k2")]
