@@ -47,8 +47,9 @@ def extract(transcript: list[Turn], program: Program, commitments: list[Commitme
                 for commitment, _ in answered
             ),
             *(
-                Cite(handle=spoken[line.turn], quote=line.quote)
+                Cite(handle=spoken[line.turn], quote=quote)
                 for line in (*answers, *reported, *promised)
+                for quote in line.quotes
             ),
         ],
     )
@@ -74,4 +75,4 @@ def _due(commitment: Commitment) -> str:
 
 
 def _said(line: Line) -> str:
-    return f"{line.speaker}: “{line.quote}”."
+    return " ".join(f"{line.speaker}: “{quote}”." for quote in line.quotes)

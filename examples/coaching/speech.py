@@ -6,7 +6,7 @@ from functools import cached_property
 
 from amounts import Amount, amounts
 from session import Turn
-from words import is_negated, sentences, stem, terms, words
+from words import is_negated, sentence_spans, sentences, stem, terms, words
 
 # So many words of a broken-off sentence can stand for themselves.
 FLUENT = 6
@@ -19,6 +19,8 @@ class Line:
     turn: int
     speaker: str
     text: str
+    hedges: tuple[str, str] = ("", "")
+    """The sentences right before and after it that take something back, where there are any."""
 
     @cached_property
     def terms(self) -> frozenset[str]:
@@ -34,6 +36,12 @@ class Line:
     def quote(self) -> str:
         """The words without the final stop, so that they fit into a sentence."""
         return self.text.rstrip(".")
+
+    @property
+    def quotes(self) -> list[str]:
+        """The quote between its hedges: nobody is quoted as surer than they were."""
+        before, after = self.hedges
+        return [words for words in (before, self.quote, after) if words]
 
     @property
     def is_question(self) -> bool:
@@ -79,7 +87,11 @@ class Line:
         found = _DEFERRAL.search(self.text)
         if found is None:
             return ""
-        return self.quote if is_negated(self.text[: found.start(1)]) else found[1].rstrip(".")
+        return (
+            self.text.rstrip(".")
+            if is_negated(self.text[: found.start(1)])
+            else found[1].rstrip(".")
+        )
 
     @cached_property
     def is_pointing(self) -> bool:
@@ -107,10 +119,38 @@ def lines_of(transcript: list[Turn]) -> list[Line]:
         [('I sent it on Monday', True, ''), ('let me do the rest first', False, 'let me do the rest first')]
     """
     return [
-        Line(turn=index, speaker=turn.speaker, text=_fluent(sentence))
+        Line(turn=index, speaker=turn.speaker, text=_fluent(sentence), hedges=hedges)
         for index, turn in enumerate(transcript)
-        for sentence in sentences(turn.text)
+        for sentence, hedges in zip(sentences(turn.text), _hedges(turn.text), strict=True)
     ]
+
+
+def _hedges(text: str) -> list[tuple[str, str]]:
+    """What stands right before and after each sentence of a turn and takes something back.
+
+    Example:
+        >>> _hedges("But I think four. Four of nine say so. Maybe five. It's a start.")[1]
+        ('I think four', 'Maybe five')
+    """
+    spans = sentence_spans(text)
+    said = sentences(text)
+    hedges = [bool(_HEDGE.search(it)) and not it.endswith("?") for it in said]
+    found: list[tuple[str, str]] = []
+    for index in range(len(said)):
+        first = last = index
+        while first > 0 and hedges[first - 1]:
+            first -= 1
+        while last + 1 < len(said) and hedges[last + 1]:
+            last += 1
+        start = spans[first][1] - len(said[first])
+        before = text[start : spans[index - 1][1]] if first < index else ""
+        after = (
+            text[spans[index + 1][1] - len(said[index + 1]) : spans[last][1]]
+            if last > index
+            else ""
+        )
+        found.append((before.rstrip("."), after.rstrip(".")))
+    return found
 
 
 def _fluent(sentence: str) -> str:
@@ -135,6 +175,12 @@ _DEFERRAL = re.compile(
 )
 _STUMBLE = re.compile(
     r"\b(?:um|uh|hm|like|you know|sort of),|\b([A-Za-z']+(?: [a-z']+)?), \1\b", re.IGNORECASE
+)
+# What somebody says beside a statement so that it counts for less.
+_HEDGE = re.compile(
+    r"\b(?:maybe|perhaps|probably|mostly|at least|at most|more or less|or so|give or take"
+    r"|I think|I guess|I suppose|I'm not sure|don't want to say)\b",
+    re.IGNORECASE,
 )
 _POINTING = re.compile(r"\bI(?:'ve|'ll)? [a-z]+ (?:it|them|that|this)\b")
 _DONE = frozenset(

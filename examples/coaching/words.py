@@ -24,8 +24,17 @@ def sentences(text: str) -> list[str]:
         >>> sentences("Um. So that went. I sent it, um, on Monday.")
         ['Um.', 'that went.', 'I sent it, um, on Monday.']
     """
-    found = (match.group().strip() for match in _SENTENCE.finditer(text))
-    return [_RUN_UP.sub("", sentence) for sentence in found if sentence]
+    return [_RUN_UP.sub("", text[start:end]) for start, end in sentence_spans(text)]
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Where the sentences of a text stand, each with its run-up."""
+    found = ((match.group(), match.start()) for match in _SENTENCE.finditer(text))
+    return [
+        (start + len(said) - len(said.lstrip()), start + len(said.rstrip()))
+        for said, start in found
+        if said.strip()
+    ]
 
 
 def stem(word: str) -> str:

@@ -132,6 +132,29 @@ def test_what_the_sources_dispute_is_contested_wherever_it_is_stated(
     assert all(line.endswith("**[contested]**") for line in stated), stated
 
 
+@pytest.mark.parametrize(
+    ("student", "session", "hedge", "said"),
+    [
+        ("maya", "s12", "Maybe four", "I'd say the laptop was closed by eleven on three nights"),
+        (
+            "tomas",
+            "s6",
+            "I haven't coded them so I don't want to say. But I think four",
+            "Four out of the nine, at least, say nobody looks at the board",
+        ),
+    ],
+)
+def test_a_hedge_beside_a_statement_is_quoted_with_it(
+    example: Example, student: str, session: str, hedge: str, said: str
+) -> None:
+    page = example.page(example.run(f"student={student}", f"session={session}"))
+    lines = page.partition("\n[^1]: ")[0].splitlines()
+    (at,) = [number for number, line in enumerate(lines) if said in line]
+    item = lines[at - 1 : at + 2]
+    assert any(f"“{hedge}”" in line for line in item), item
+    assert "contested" not in lines[at]
+
+
 def test_a_report_that_meets_its_verb_with_nothing_is_a_difference(example: Example) -> None:
     page = example.page(example.run("student=ines", "session=s7"))
     above, _, below = page.partition("## Where the sources disagree")
