@@ -123,7 +123,7 @@ def _marks(connection: Database) -> tuple[int, int, int]:
         application = _number(connection, "pragma application_id")
         return application, _number(connection, "pragma user_version"), objects
     finally:
-        if alone:
+        if alone and connection.in_transaction:
             connection.execute("rollback").fetchall()
 
 

@@ -125,7 +125,7 @@ def _widens(made: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
 
 
 def _named(schema: Mapping[str, Any]) -> str:
-    for key in ("type", "format", "const", "enum"):
+    for key in ("const", "enum", "type", "format"):
         if key in schema:
             return str(schema[key])
     return " or ".join(_named(option) for option in schema.get("anyOf", [])) or "anything"
