@@ -10,6 +10,8 @@ from words import is_negated, sentence_spans, sentences, stem, terms, words
 
 # So many words of a broken-off sentence can stand for themselves.
 FLUENT = 6
+# So many words of a statement are repeated with the hedge that follows it.
+LAST_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -128,9 +130,11 @@ def lines_of(transcript: list[Turn]) -> list[Line]:
 def _hedges(text: str) -> list[tuple[str, str]]:
     """What stands right before and after each sentence of a turn and takes something back.
 
+    What follows comes with the sentence's last words, which say what it takes back.
+
     Example:
         >>> _hedges("But I think four. Four of nine say so. Maybe five. It's a start.")[1]
-        ('I think four', 'Maybe five')
+        ('I think four', 'nine say so. Maybe five')
     """
     spans = sentence_spans(text)
     said = sentences(text)
@@ -142,14 +146,15 @@ def _hedges(text: str) -> list[tuple[str, str]]:
             first -= 1
         while last + 1 < len(said) and hedges[last + 1]:
             last += 1
-        start = spans[first][1] - len(said[first])
-        before = text[start : spans[index - 1][1]] if first < index else ""
-        after = (
-            text[spans[index + 1][1] - len(said[index + 1]) : spans[last][1]]
-            if last > index
-            else ""
+        before = text[spans[first][1] - len(said[first]) : spans[index - 1][1]]
+        tail = " ".join(said[index].split()[-LAST_WORDS:])
+        after = text[spans[index][1] - len(tail) : spans[last][1]]
+        found.append(
+            (
+                before.rstrip(".") if first < index else "",
+                after.rstrip(".") if index < last else "",
+            )
         )
-        found.append((before.rstrip("."), after.rstrip(".")))
     return found
 
 

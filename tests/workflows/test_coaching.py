@@ -135,7 +135,12 @@ def test_what_the_sources_dispute_is_contested_wherever_it_is_stated(
 @pytest.mark.parametrize(
     ("student", "session", "hedge", "said"),
     [
-        ("maya", "s12", "Maybe four", "I'd say the laptop was closed by eleven on three nights"),
+        (
+            "maya",
+            "s12",
+            "on three nights. Maybe four",
+            "I'd say the laptop was closed by eleven on three nights",
+        ),
         (
             "tomas",
             "s6",
@@ -152,7 +157,7 @@ def test_a_hedge_beside_a_statement_is_quoted_with_it(
     (at,) = [number for number, line in enumerate(lines) if said in line]
     item = lines[at - 1 : at + 2]
     assert any(f"“{hedge}”" in line for line in item), item
-    assert "contested" not in lines[at]
+    assert not any("contested" in line for line in item), item
 
 
 def test_a_report_that_meets_its_verb_with_nothing_is_a_difference(example: Example) -> None:
