@@ -11,7 +11,15 @@ from typing import Any
 from atelier.cache.constructs import INERT
 from atelier.cache.effects import REIMPORT
 from atelier.cache.links import Links
-from atelier.cache.places import file_of, is_file, label_of_file
+from atelier.cache.places import (
+    Owner,
+    file_of,
+    is_file,
+    label_of_file,
+    module_of,
+    owner_of_module,
+    top_of,
+)
 from atelier.cache.references import Loads, loads_of_expression
 from atelier.cache.resolve import Scope
 from atelier.cache.sheet import Sheet
@@ -20,6 +28,48 @@ from atelier.cache.tree import Reading, canonical_tree
 from atelier.kernel.canonical import Json
 
 _METHODS = (ast.FunctionDef, ast.AsyncFunctionDef)
+# What the interpreter and the libraries of `_MAKERS` keep in a class: it follows from what is told
+# here otherwise, and differs by version.
+_KEPT = frozenset(
+    {
+        "__abstractmethods__",
+        "__annotate__",
+        "__annotate_func__",
+        "__annotations__",
+        "__annotations_cache__",
+        "__attrs_attrs__",
+        "__attrs_base_of_slotted__",
+        "__attrs_own_setattr__",
+        "__attrs_props__",
+        "__callable_proto_members_only__",
+        "__class_vars__",
+        "__closed__",
+        "__dataclass_fields__",
+        "__dataclass_params__",
+        "__dict__",
+        "__doc__",
+        "__extra_items__",
+        "__firstlineno__",
+        "__module__",
+        "__mutable_keys__",
+        "__non_callable_proto_members__",
+        "__optional_keys__",
+        "__parameters__",
+        "__private_attributes__",
+        "__protocol_attrs__",
+        "__qualname__",
+        "__readonly_keys__",
+        "__required_keys__",
+        "__signature__",
+        "__static_attributes__",
+        "__type_params__",
+        "__weakref__",
+    }
+)
+_MAKERS = frozenset(
+    {"_collections_abc", "abc", "attr", "collections", "dataclasses", "enum", "functools"}
+    | {"pydantic", "reprlib", "typing", "typing_extensions"}
+)
 
 
 def class_content(kind: type, sheet: Sheet) -> Json:
@@ -140,9 +190,9 @@ def _members(kind: type, sheet: Sheet) -> Iterator[tuple[str, Json]]:
     """What a class holds now, without what Python and pydantic keep there for themselves."""
     for name, value in sorted(vars(kind).items()):
         if isinstance(value, types.FunctionType):
-            if not _is_generated(name, value, sheet.fresh().encode(value)):
+            if not _is_generated(name, value, sheet):
                 yield name, sheet.encode(value)
-        elif _is_own(name, kind):
+        elif _is_own(name, value, kind, sheet=sheet):
             is_inert = isinstance(value, INERT)
             yield name, sheet.encode(value) if is_inert else sheet.encode_watched(value)
     if issubclass(kind, enum.Enum):
@@ -150,26 +200,72 @@ def _members(kind: type, sheet: Sheet) -> Iterator[tuple[str, Json]]:
             yield f"member {name}", sheet.encode_watched(member.value)
 
 
-def _is_generated(name: str, method: types.FunctionType, content: Json) -> bool:
+def _is_generated(name: str, method: types.FunctionType, sheet: Sheet) -> bool:
     """Whether a special method was made by a library from what the class says anyway."""
-    if not (name.startswith("_") and name.endswith("_")):
+    if not _is_special(name):
+        return False
+    if _is_made(method):
+        return True
+    if top_of(module_of(method)) not in _MAKERS:
+        return False
+    inner = getattr(method, "__wrapped__", None)  # the representation of a dataclass
+    return _is_made(inner) or not _leads_on(method, sheet)
+
+
+def _is_made(method: object) -> bool:
+    if not isinstance(method, types.FunctionType):
         return False
     code = method.__code__
     return (
-        (isinstance(content, list) and content[0] != "ref")
-        or code.co_qualname.startswith("__create_fn__.<locals>.")  # dataclasses
+        code.co_qualname.startswith("__create_fn__.<locals>.")  # dataclasses
         or code.co_filename.startswith("<attrs generated")
         or str(method.__globals__.get("__name__")).startswith("namedtuple_")
     )
 
 
-def _is_own(name: str, kind: type) -> bool:
-    if name.startswith("__") and name.endswith("__"):
-        return name in {"__slots__", "__match_args__"}
+def _is_special(name: str) -> bool:
+    return name.startswith("_") and name.endswith("_")
+
+
+def _leads_on(value: object, sheet: Sheet) -> bool:
+    """Whether a value leads to something of the project's."""
+    trial = sheet.fresh()
+    trial.encode(value)
+    return bool(trial.targets)
+
+
+def _is_own(name: str, value: object, kind: type, *, sheet: Sheet) -> bool:
+    """Whether a member is the author's: written or set, and not kept by an interpreter's word."""
+    if name in _KEPT or name.startswith(("__pydantic_", "_abc_")):
+        return False
     if issubclass(kind, enum.Enum):
-        is_sunder = name.startswith("_") and name.endswith("_")
-        return not is_sunder and name not in kind.__members__
-    return not name.startswith("_abc_")
+        # Here the interpreter keeps many words of its own, none of which leads to the project.
+        is_own = not _is_special(name) or (callable(_inner(value)) and _leads_on(value, sheet))
+        return is_own and name not in kind.__members__
+    if not _is_special(name) or _is_written(name, kind):
+        return True
+    if _is_made(_inner(value)):
+        return False
+    # What a library notes about a class follows from the class; what can be read counts anyway.
+    trial = sheet.fresh()
+    trial.encode(value)
+    return not trial.unseen or owner_of_module(type(value).__module__) is not Owner.LIBRARY
+
+
+def _inner(value: object) -> object:
+    return value.__func__ if isinstance(value, staticmethod | classmethod) else value
+
+
+def _is_written(name: str, kind: type) -> bool:
+    """Whether a name is bound in the body of the class statement."""
+    found = find_class(kind)
+    return any(
+        isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Store)
+        for node in (found[1] if found else ())
+        for item in node.body
+        if not isinstance(item, _METHODS)
+        for part in ast.walk(item)
+    )
 
 
 def _fields(kind: type, sheet: Sheet) -> Iterator[tuple[str, Json]]:
