@@ -6,6 +6,7 @@ outside are listed whole, with what is harmless in them taken out.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import PurePath
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ REIMPORT = "start the process again, so that what is hashed is what runs"
 
 _ENVIRONMENT = Effect("environment variable", PARAMETER)
 _CLOCK = Effect("clock", MOMENT)
+_ZONE = Effect("the machine's time zone", "name the zone, as in tz=UTC")
 _RANDOM = Effect("randomness", SEED)
 _IMPORT = Effect("dynamic import", IMPORT)
 _EVAL = Effect("evaluation of text", BY_NAME)
@@ -37,6 +39,11 @@ _MACHINE = Effect("the machine", PARAMETER)
 _INTERPRETER = Effect("the interpreter's state", CONSTANT)
 _IDENTITY = Effect("an identity that differs by process", CONSTANT)
 _STATE = Effect("module state", STATE)
+
+# What a call says beside its name: a moment shown without a zone takes the machine's.
+WITHOUT_ZONE = "() without a zone"
+ZONED = frozenset({"astimezone", "fromtimestamp"})
+LOOP_TIME = "time() of an event loop"
 
 # Longest prefix wins; a name below a listed one has its effect.
 _TABLE: dict[str, Effect | None] = {
@@ -49,6 +56,10 @@ _TABLE: dict[str, Effect | None] = {
     "dotenv": _ENVIRONMENT,
     "environs": _ENVIRONMENT,
     "time": _CLOCK,
+    "timeit": _CLOCK,
+    "email.utils.formatdate": _CLOCK,
+    "email.utils.localtime": _CLOCK,
+    "email.utils.make_msgid": _RANDOM,
     "datetime.datetime.now": _CLOCK,
     "datetime.datetime.utcnow": _CLOCK,
     "datetime.datetime.today": _CLOCK,
@@ -64,6 +75,7 @@ _TABLE: dict[str, Effect | None] = {
     "os.getrandom": _RANDOM,
     "numpy.random": _RANDOM,
     "importlib": _IMPORT,
+    "importlib.resources": _FILE,
     "pkgutil": _IMPORT,
     "runpy": _IMPORT,
     "builtins.__import__": _IMPORT,
@@ -82,6 +94,7 @@ _TABLE: dict[str, Effect | None] = {
     "io.open": _FILE,
     "io.FileIO": _FILE,
     "codecs.open": _FILE,
+    "tokenize.open": _FILE,
     "gzip.open": _FILE,
     "bz2.open": _FILE,
     "lzma.open": _FILE,
@@ -101,6 +114,8 @@ _TABLE: dict[str, Effect | None] = {
     "pathlib.Path.home": _FILE,
     "subprocess": _OUTSIDE,
     "multiprocessing": _OUTSIDE,
+    "concurrent.futures.ProcessPoolExecutor": _OUTSIDE,
+    "concurrent.futures.process": _OUTSIDE,
     "socket": _OUTSIDE,
     "ssl": _OUTSIDE,
     "urllib.request": _OUTSIDE,
@@ -130,6 +145,7 @@ _TABLE: dict[str, Effect | None] = {
     "grp": _MACHINE,
     "resource": _MACHINE,
     "sys.argv": Effect("command line", PARAMETER),
+    "sys.orig_argv": Effect("command line", PARAMETER),
     "sys.stdin": Effect("standard input", PARAMETER),
     "sys.modules": _INTERPRETER,
     "sys.path": _INTERPRETER,
@@ -137,9 +153,13 @@ _TABLE: dict[str, Effect | None] = {
     "sys.platform": _MACHINE,
     "sys.executable": _MACHINE,
     "sys.prefix": _MACHINE,
+    "sys.base_prefix": _MACHINE,
+    "sys.exec_prefix": _MACHINE,
     "sys._getframe": _INTERPRETER,
     "sys._current_frames": _INTERPRETER,
     "sys.getrefcount": _INTERPRETER,
+    "sys.getrecursionlimit": _INTERPRETER,
+    "sys.meta_path": _INTERPRETER,
     "inspect.stack": _INTERPRETER,
     "inspect.currentframe": _INTERPRETER,
     "inspect.getsource": _INTERPRETER,
@@ -154,7 +174,6 @@ _TABLE: dict[str, Effect | None] = {
     "time.sleep": None,
     "time.struct_time": None,
     "time.strptime": None,
-    "time.mktime": None,
     "random.Random": None,
     "numpy.random.Generator": None,
     "numpy.random.RandomState": None,
@@ -184,6 +203,9 @@ _TABLE: dict[str, Effect | None] = {
     "os.path.islink": _FILE,
     "os.path.ismount": _FILE,
     "os.path.realpath": _FILE,
+    "os.path.relpath": _FILE,
+    "os.path.sameopenfile": _FILE,
+    "os.path.samestat": None,
     "os.path.samefile": _FILE,
     "subprocess.CalledProcessError": None,
     "subprocess.TimeoutExpired": None,
@@ -215,15 +237,20 @@ _ALIASES = {
 # Attributes that say what they do on any receiver.
 _ATTRIBUTES: dict[str, Effect] = {
     "utcnow": _CLOCK,
+    LOOP_TIME: _CLOCK,
+    **dict.fromkeys((f"{name}{WITHOUT_ZONE}" for name in ZONED), _ZONE),
     **dict.fromkeys(("read_text", "read_bytes", "write_text", "write_bytes"), _FILE),
     **dict.fromkeys(("iterdir", "rglob", "lstat", "expanduser", "readlink", "samefile"), _FILE),
+    **dict.fromkeys(("is_mount", "is_fifo", "is_socket", "is_block_device"), _FILE),
+    **dict.fromkeys(("is_char_device", "is_junction", "hardlink_to", "symlink_to"), _FILE),
     **dict.fromkeys(("__subclasses__", "__globals__", "f_globals", "f_locals"), _INTERPRETER),
 }
 # Attributes that may as well be the name of a field, and say it only where they are called.
 _METHODS: dict[str, Effect] = {
     **dict.fromkeys(("now", "today"), _CLOCK),
     **dict.fromkeys(("open", "stat", "exists", "is_file", "is_dir", "is_symlink"), _FILE),
-    **dict.fromkeys(("unlink", "mkdir", "rmdir", "touch"), _FILE),
+    **dict.fromkeys(("unlink", "mkdir", "rmdir", "touch", "resolve", "absolute", "owner"), _FILE),
+    **dict.fromkeys(("cwd", "home"), _FILE),
 }
 
 
@@ -255,6 +282,16 @@ def effect_of_attribute(name: str, *, called: bool) -> Effect | None:
         (None, 'file system')
     """
     return _ATTRIBUTES.get(name) or (_METHODS.get(name) if called else None)
+
+
+def effect_of_path(name: str) -> Effect | None:
+    """What an attribute of a `pathlib.Path` reads: all that a `PurePath` lacks.
+
+    Example:
+        >>> effect_of_path("parent"), effect_of_path("group").what
+        (None, 'file system')
+    """
+    return None if hasattr(PurePath, name) else _FILE
 
 
 def settled(dotted: str) -> str:

@@ -1,11 +1,12 @@
 """What a body's names lead to, written down as references of one definition."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
-from atelier.cache.effects import BY_NAME, STATE, effect_of_attribute
+from atelier.cache.effects import BY_NAME, STATE, effect_of_attribute, effect_of_path
 from atelier.cache.references import Load, Loads, loads_of_expression
-from atelier.cache.resolve import Scope, meanings
+from atelier.cache.resolve import Scope, definer, meanings
 from atelier.cache.sheet import Sheet
 from atelier.kernel.canonical import Json
 
@@ -85,8 +86,25 @@ class Links:
                 self.refs[load.chain[0]] = [self._sheet.encode(item)]
 
     def _attribute(self, load: Load) -> None:
-        for name in load.chain:
+        kind = self._receiver(load)
+        for index, name in enumerate(load.chain):
             effect = effect_of_attribute(name, called=load.called)
+            if kind is not None and index == 0:
+                base = definer(kind, name)
+                if name in vars(base) and self._sheet.reach.tracks_module(base.__module__):
+                    continue
+                effect = effect or (effect_of_path(name) if issubclass(kind, Path) else None)
             if effect is not None:
                 self._sheet.line, self._sheet.argument = load.line, load.argument
                 self._sheet.affect(effect, f".{name}")
+
+    def _receiver(self, load: Load) -> type | None:
+        """The class of a receiver, where the body tells it and the module holds it by that name."""
+        names = load.receiver
+        if names in {("self",), ("cls",)}:
+            names = tuple(self._scope.label.partition(":")[2].split(".")[:-1])
+        held: object = None
+        for index, name in enumerate(names):
+            space = self._scope.globals if index == 0 else getattr(held, "__dict__", {})
+            held = space.get(name)
+        return held if isinstance(held, type) else None

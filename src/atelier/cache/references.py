@@ -5,10 +5,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from atelier.cache.effects import LOOP_TIME, WITHOUT_ZONE, ZONED
 from atelier.cache.tree import bound_name, child_nodes
 
 _BY_NAME = frozenset({"getattr", "setattr", "delattr", "hasattr"})
 _NAMED_LATER = frozenset({"attrgetter", "methodcaller"})
+_SELF = frozenset({"self", "cls"})
+_LOOPS = frozenset({"get_running_loop", "get_event_loop", "new_event_loop"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Load:
     called: bool = False
     stored: bool = False
     annotation: bool = False
+    receiver: tuple[str, ...] = ()  # the class of an unknown receiver, where the body tells it
 
 
 @dataclass(slots=True)
@@ -85,6 +89,21 @@ class _Scope:
     bound: set[str] = field(default_factory=set[str])
     outer: set[str] = field(default_factory=set[str])  # declared global
     imports: dict[str, list[Import]] = field(default_factory=dict[str, list["Import"]])
+    made: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    twice: set[str] = field(default_factory=set[str])
+
+    def bind(self, name: str) -> None:
+        """Note that a name is bound here; the class of one that is bound twice is not known."""
+        if name in self.bound:
+            self.twice.add(name)
+        self.bound.add(name)
+
+    def kind(self, name: str) -> tuple[str, ...]:
+        """The class that a local name is made of, as it is written; empty where that is not told."""
+        at: _Scope | None = self
+        while at is not None and (name not in at.bound or at.is_class):
+            at = at.parent
+        return at.made.get(name, ()) if at is not None and name not in at.twice else ()
 
     def find(self, name: str) -> tuple[Import, ...] | None:
         """None for a name from outside, else the imports that bind it; a plain local has none."""
@@ -127,6 +146,8 @@ class _Reader:
     def __init__(self) -> None:
         self.loads = Loads()
         self.pending: list[tuple[Load, _Scope]] = []
+        self.taken: list[tuple[str, Load, _Scope]] = []  # `ok = x.exists`
+        self.called: set[str] = set()
 
     def read(self, steps: Sequence[_Step]) -> Loads:
         waiting = list(reversed(steps))
@@ -139,17 +160,25 @@ class _Reader:
                 scope, annotation = step.scope, step.annotation
                 children = reversed(child_nodes(step.node))
                 waiting.extend([_Step(child, scope, annotation) for child in children])
+        self.pending += [(load, at) for name, load, at in self.taken if name in self.called]
         for load, scope in self.pending:
-            self._place(load, scope.find(load.chain[0]))
+            self._place(load, scope.find(load.chain[0]), scope)
+        if any(_LOOPS.intersection(load.chain) for load in self.loads.names):
+            self.loads.attributes += [
+                replace(load, chain=(LOOP_TIME,), receiver=())
+                for load in self.loads.attributes
+                if load.called and load.chain[-1] == "time"
+            ]
         return self.loads
 
-    def _place(self, load: Load, found: tuple[Import, ...] | None) -> None:
+    def _place(self, load: Load, found: tuple[Import, ...] | None, scope: _Scope) -> None:
         if found is None:
             self.loads.names.append(load)
         elif found:
             self.loads.names.append(replace(load, imports=found))
         elif len(load.chain) > 1:
-            self.loads.attributes.append(replace(load, chain=load.chain[1:]))
+            receiver = scope.kind(load.chain[0])
+            self.loads.attributes.append(replace(load, chain=load.chain[1:], receiver=receiver))
 
 
 def _chain(reader: _Reader, step: _Step) -> list[_Step]:
@@ -166,7 +195,7 @@ def _chain(reader: _Reader, step: _Step) -> list[_Step]:
     is_named = base.__class__ is ast.Name
     is_stored = step.node.ctx.__class__ is not ast.Load
     if is_named and is_stored and not names:
-        step.scope.bound.add(base.id)
+        step.scope.bind(base.id)
         return []
     load = Load(
         (base.id, *names, *around.names) if is_named else (*names, *around.names),
@@ -175,9 +204,10 @@ def _chain(reader: _Reader, step: _Step) -> list[_Step]:
         (),
         around.argument,
         around.bare,
-        around.called,
+        around.called or _is_type_of(base),
         around.stored or is_stored,
         step.annotation,
+        () if is_named else _maker(base),
     )
     if is_named:
         if base.id == "__doc__":
@@ -189,14 +219,48 @@ def _chain(reader: _Reader, step: _Step) -> list[_Step]:
     return [_Step(base, step.scope, step.annotation)]
 
 
+def _maker(node: ast.AST) -> tuple[str, ...]:
+    """The name that a call calls, which is a class where it makes an instance of it."""
+    return _names(node.func) if isinstance(node, ast.Call) else ()
+
+
+def _names(node: ast.AST | None) -> tuple[str, ...]:
+    if isinstance(node, ast.Attribute):
+        inner = _names(node.value)
+        return (*inner, node.attr) if inner else ()
+    return (node.id,) if isinstance(node, ast.Name) else ()
+
+
+def _is_type_of(node: ast.AST) -> bool:
+    """Whether it is `type(x)`, an attribute of which is taken as if it were called."""
+    return _maker(node) == ("type",)
+
+
+def _assign(reader: _Reader, step: _Step) -> list[_Step]:
+    node: ast.Assign = step.node
+    target, maker = node.targets[0], _maker(node.value)
+    if maker and len(node.targets) == 1 and isinstance(target, ast.Name):
+        step.scope.made.setdefault(target.id, maker)
+    chain = _names(node.value)
+    if len(chain) > 1 and isinstance(target, ast.Name):
+        load = Load(chain, node.lineno, called=True)
+        reader.taken.append((target.id, load, step.scope))
+    return [_Step(child, step.scope) for child in child_nodes(node)]
+
+
 def _call(reader: _Reader, step: _Step) -> list[_Step]:
     node: ast.Call = step.node
     scope = step.scope
     name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
     if name in _BY_NAME and isinstance(node.func, ast.Name) and len(node.args) > 1:
         return _by_name(reader, node, scope)
+    if name in ZONED and len(node.args) + len(node.keywords) < 1 + (name == "fromtimestamp"):
+        load = Load((f"{name}{WITHOUT_ZONE}",), node.lineno, called=True)
+        reader.loads.attributes.append(load)
     if name in _NAMED_LATER:
         _named_later(reader, node, name)
+    if isinstance(node.func, ast.Name):
+        reader.called.add(name)
     around = _Around(
         argument=_first_text(node.args), bare=not (node.args or node.keywords), called=True
     )
@@ -237,7 +301,7 @@ def _subscript(_reader: _Reader, step: _Step) -> list[_Step]:
 
 def _import(_reader: _Reader, step: _Step) -> list[_Step]:
     for item in imports_of(step.node):
-        step.scope.bound.add(item.bound)
+        step.scope.bind(item.bound)
         step.scope.imports.setdefault(item.bound, []).append(item)
     return []
 
@@ -249,7 +313,11 @@ def _global(reader: _Reader, step: _Step) -> list[_Step]:
     return []
 
 
-def _nonlocal(_reader: _Reader, _step: _Step) -> list[_Step]:
+def _nonlocal(_reader: _Reader, step: _Step) -> list[_Step]:
+    at: _Scope | None = step.scope
+    while at is not None:
+        at.twice.update(step.node.names)
+        at = at.parent
     return []
 
 
@@ -257,7 +325,7 @@ def _definition(_reader: _Reader, step: _Step) -> list[_Step]:
     """A nested function or class: what it evaluates where it stands, then what is inside."""
     node, scope = step.node, step.scope
     if not isinstance(node, ast.Lambda):
-        scope.bound.add(node.name)
+        scope.bind(node.name)
     outside: list[Any] = list(getattr(node, "decorator_list", ()))
     outside += [*getattr(node, "bases", ()), *getattr(node, "keywords", ())]
     args = getattr(node, "args", None)
@@ -272,7 +340,10 @@ def _inside(node: Any, outer: _Scope) -> list[_Step]:
     steps: list[_Step] = []
     if not scope.is_class:
         for arg in _arguments(node.args):
-            scope.bound.add(arg.arg)
+            scope.bind(arg.arg)
+            told = _names(arg.annotation) or ((arg.arg,) if arg.arg in _SELF else ())
+            if told and arg not in (node.args.vararg, node.args.kwarg):
+                scope.made[arg.arg] = told
             if arg.annotation is not None:
                 steps.append(_Step(arg.annotation, outer, annotation=True))
         returns = getattr(node, "returns", None)
@@ -304,7 +375,7 @@ def _named_expression(_reader: _Reader, step: _Step) -> list[_Step]:
     scope = step.scope
     while scope.is_comprehension and scope.parent is not None:
         scope = scope.parent
-    scope.bound.add(step.node.target.id)
+    scope.bind(step.node.target.id)
     return [_Step(step.node.value, step.scope)]
 
 
@@ -312,7 +383,7 @@ def _binding(_reader: _Reader, step: _Step) -> list[_Step]:
     """Handlers and patterns, which bind by a bare name."""
     for name in (getattr(step.node, "name", None), getattr(step.node, "rest", None)):
         if name is not None:
-            step.scope.bound.add(name)
+            step.scope.bind(name)
     return [_Step(child, step.scope) for child in child_nodes(step.node)]
 
 
@@ -344,6 +415,7 @@ _VISITS: Mapping[type, _Visit] = {
     ast.SetComp: _comprehension,
     ast.DictComp: _comprehension,
     ast.GeneratorExp: _comprehension,
+    ast.Assign: _assign,
     ast.AnnAssign: _annotated,
     ast.NamedExpr: _named_expression,
     ast.ExceptHandler: _binding,

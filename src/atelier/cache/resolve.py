@@ -9,11 +9,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec, resolve_name
+from pathlib import Path
 from typing import Any
 
 from atelier.cache.callables import is_definition, public
 from atelier.cache.constructs import INERT, special_form
-from atelier.cache.effects import SOURCE, STATE, effect_of, effect_of_attribute, settled
+from atelier.cache.effects import (
+    SOURCE,
+    STATE,
+    effect_of,
+    effect_of_attribute,
+    effect_of_path,
+    settled,
+)
 from atelier.cache.places import Owner, file_of, label_of_file, owner_of_file, top_of
 from atelier.cache.references import Import, Load
 from atelier.cache.sheet import Sheet, Target
@@ -144,6 +152,7 @@ def _settle(value: Any, load: Load, sheet: Sheet, *, names: Names, used: int) ->
     rest = load.chain[used:]
     name = load.chain[used - 1]
     if name in _MODULE_FACTS:
+        _loader(name, sheet, rest=rest)
         return sheet.encode(value if name == "__name__" else None)
     if name == "__file__":
         sheet.unsee("the module's own place __file__", SOURCE)
@@ -155,13 +164,52 @@ def _settle(value: Any, load: Load, sheet: Sheet, *, names: Names, used: int) ->
     if is_definition(value) or isinstance(value, INERT) or special_form(value):
         if load.stored and rest:
             _changed(load, sheet)
+        if isinstance(value, type):
+            _of_class(value, load, sheet, rest=rest)
         if isinstance(value, type) and not sheet.reach.tracks_module(value.__module__):
-            _affected(f"{value.__module__}.{value.__qualname__}", load, sheet, rest=rest)
             return sheet.external(public(value.__module__), value.__qualname__)
         return sheet.encode(value)
     if load.stored or (rest and rest[-1] in _CHANGES and load.called):
         _changed(load, sheet)
+    _held(value, load, sheet, rest=rest)
     return sheet.ref(_constant(name, value, names, sheet=sheet))
+
+
+def definer(kind: type, name: str) -> type:
+    """The class that an attribute of a class comes from; the class itself where none has it."""
+    return next((base for base in kind.__mro__ if name in vars(base)), kind)
+
+
+def _of_class(kind: type, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> None:
+    """Note what the attribute of a class reads that comes from a library's."""
+    kind = definer(kind, rest[0] if rest else "")
+    if not sheet.reach.tracks_module(kind.__module__):
+        _affected(f"{kind.__module__}.{kind.__qualname__}", load, sheet, rest=rest)
+
+
+def _loader(name: str, sheet: Sheet, *, rest: tuple[str, ...]) -> None:
+    """Note that a module's loader is taken, which reads any file."""
+    if name == "__loader__" or (name == "__spec__" and rest[:1] not in {("name",), ("parent",)}):
+        sheet.unsee(f"file system: {'.'.join((name, *rest))}", SOURCE)
+
+
+def _held(value: object, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> None:
+    """Note what the attributes of a constant read: a `Path` is known, what follows is not."""
+    if rest and not load.annotation:
+        first = effect_of_path(rest[0]) if isinstance(value, Path) else None
+        later = (effect_of_attribute(name, called=load.called) for name in rest[1:])
+        for name, effect in zip(rest, (first, *later), strict=True):
+            if effect is not None:
+                sheet.affect(effect, f".{name}")
+
+
+def _definition(value: Any, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> Json:
+    if load.stored and rest:
+        _changed(load, sheet)
+    if isinstance(value, type) and not sheet.reach.tracks_module(value.__module__):
+        _affected(f"{value.__module__}.{value.__qualname__}", load, sheet, rest=rest)
+        return sheet.external(public(value.__module__), value.__qualname__)
+    return sheet.encode(value)
 
 
 def _environment(value: object) -> str:
@@ -169,7 +217,7 @@ def _environment(value: object) -> str:
     for name in ("environ", "environb"):
         if value is getattr(os, name, MISSING):
             return f"os.{name}"
-    for name in ("argv", "stdin", "modules", "path"):
+    for name in ("argv", "orig_argv", "stdin", "modules", "path"):
         if value is getattr(sys, name):
             return f"sys.{name}"
     return ""
@@ -183,9 +231,15 @@ def _changed(load: Load, sheet: Sheet) -> None:
 def _outside(module: str, load: Load, sheet: Sheet, *, used: int) -> Json:
     """A chain into a library's module: taken by name, with the effect that the name has."""
     rest = load.chain[used:]
-    if not rest and not load.annotation and effect_of(module) is not None:
-        sheet.unsee(f"module {module} used as a value", SOURCE)
-    _affected(module, load, sheet, rest=rest)
+    inner = sys.modules.get(module)
+    base = module
+    while rest and isinstance(
+        inner := vars(inner).get(rest[0]) if inner else None, types.ModuleType
+    ):
+        base, rest = inner.__name__, rest[1:]  # `pathlib.os` is `os`
+    if not rest and not load.annotation and effect_of(base) is not None:
+        sheet.unsee(f"module {base} used as a value", SOURCE)
+    _affected(base, load, sheet, rest=rest)
     return sheet.external(public(module))
 
 
@@ -194,7 +248,8 @@ def _affected(base: str, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> 
     dotted = settled(".".join((base, *rest)))
     effect = None if load.annotation else effect_of(dotted, bare=load.bare)
     if effect is None and rest and dotted.startswith("pathlib."):
-        effect = effect_of_attribute(rest[-1], called=True)
+        named = dotted.split(".")[2:]  # after the module and its class
+        effect = effect_of_path(named[0]) if named else None
     if effect is not None:
         sheet.affect(effect, dotted)
 
@@ -279,15 +334,24 @@ def _module(name: str, sheet: Sheet) -> types.ModuleType | None:
     sheet.witnesses.items.append((sys.modules, name, loaded if loaded is not None else MISSING))
     if loaded is not None:
         return loaded
+    loaded = _import(name, sheet)
+    if loaded is not None:
+        sheet.witnesses.items[-1] = (sys.modules, name, loaded)
+    return loaded
+
+
+def _import(name: str, sheet: Sheet) -> types.ModuleType | None:
+    """A project's module imported now; what its own code raises is told and never passed on."""
     try:
         spec = find_spec(name)
         if spec is None or spec.origin is None:
             return None
         if not sheet.reach.tracks(owner_of_file(spec.origin), name):
             return None
-        loaded = import_module(name)
-    except (ImportError, ValueError, AttributeError, SyntaxError, NameError, TypeError) as error:
-        sheet.unsee(f"import of {name} fails: {error}", "make it import")
+        return import_module(name)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a project's code may raise anything
+        told = f"{type(error).__name__}: {error}".rstrip(": ")
+        sheet.unsee(f"import of {name} fails: {told}", "make it import")
         return None
-    sheet.witnesses.items[-1] = (sys.modules, name, loaded)
-    return loaded
