@@ -7,35 +7,35 @@ import pytest
 # A module and the edit (old, new) of it that must change the closure of `stage`.
 MEMBERS: dict[str, tuple[str, str, str]] = {
     "making an instance": (
-        "class A(str):\n    def __new__(cls, t):\n        return super().__new__(cls, t + '1')\n\n\n"
-        "def stage(x):\n    return A(x)\n",
+        ("class A(str):\n    def __new__(cls, t):\n        return super().__new__(cls, t + '1')\n\n\n"
+        "def stage(x):\n    return A(x)\n"),
         "'1'", "'2'",
     ),
     "making a subclass": (
-        "class A:\n    def __init_subclass__(cls, **k):\n        cls.mark = 1\n\n\n"
-        "def stage(x):\n    class B(A):\n        pass\n    return B.mark\n",
+        ("class A:\n    def __init_subclass__(cls, **k):\n        cls.mark = 1\n\n\n"
+        "def stage(x):\n    class B(A):\n        pass\n    return B.mark\n"),
         "mark = 1", "mark = 2",
     ),
     "subscript of a class": (
-        "class A:\n    def __class_getitem__(cls, k):\n        return k + '1'\n\n\n"
-        "def stage(x):\n    return A[x]\n",
+        ("class A:\n    def __class_getitem__(cls, k):\n        return k + '1'\n\n\n"
+        "def stage(x):\n    return A[x]\n"),
         "'1'", "'2'",
     ),
     "schema for pydantic": (
-        "from pydantic import BaseModel\nfrom pydantic_core import core_schema as cs\n\n\n"
+        ("from pydantic import BaseModel\nfrom pydantic_core import core_schema as cs\n\n\n"
         "class A(str):\n    @classmethod\n    def __get_pydantic_core_schema__(cls, s, h):\n"
         "        return cs.no_info_after_validator_function(lambda v: v + '1', cs.str_schema())\n\n\n"
-        "class B(BaseModel):\n    a: A\n\n\ndef stage(x: B):\n    return x.a\n",
+        "class B(BaseModel):\n    a: A\n\n\ndef stage(x: B):\n    return x.a\n"),
         "'1'", "'2'",
     ),
     "cached special method": (
-        "import functools\n\n\nclass A:\n    @functools.lru_cache\n    def __getitem__(self, k):\n"
-        "        return k + '1'\n\n\ndef stage(x):\n    return A()[x]\n",
+        ("import functools\n\n\nclass A:\n    @functools.lru_cache\n    def __getitem__(self, k):\n"
+        "        return k + '1'\n\n\ndef stage(x):\n    return A()[x]\n"),
         "'1'", "'2'",
     ),
     "static special method": (
-        "class A:\n    @staticmethod\n    def __call__(k):\n        return k + '1'\n\n\n"
-        "def stage(x):\n    return A()(x)\n",
+        ("class A:\n    @staticmethod\n    def __call__(k):\n        return k + '1'\n\n\n"
+        "def stage(x):\n    return A()(x)\n"),
         "'1'", "'2'",
     ),
     "special attribute": (
@@ -47,19 +47,19 @@ MEMBERS: dict[str, tuple[str, str, str]] = {
         "'a'", "'b'",
     ),
     "special attribute from a table": (
-        "class A:\n    pass\n\n\nfor name, value in {'__table__': 'a'}.items():\n"
-        "    setattr(A, name, value)\n\n\ndef stage(x):\n    return A.__table__\n",
+        ("class A:\n    pass\n\n\nfor name, value in {'__table__': 'a'}.items():\n"
+        "    setattr(A, name, value)\n\n\ndef stage(x):\n    return A.__table__\n"),
         "'a'", "'b'",
     ),
     "what a missing member is": (
-        "import enum\n\n\nclass A(enum.Enum):\n    X = 1\n    Y = 2\n\n    @classmethod\n"
-        "    def _missing_(cls, value):\n        return cls.X\n\n\ndef stage(x):\n    return A(x)\n",
+        ("import enum\n\n\nclass A(enum.Enum):\n    X = 1\n    Y = 2\n\n    @classmethod\n"
+        "    def _missing_(cls, value):\n        return cls.X\n\n\ndef stage(x):\n    return A(x)\n"),
         "cls.X", "cls.Y",
     ),
     "what the next member is": (
-        "import enum\n\n\nclass A(enum.Enum):\n    @staticmethod\n"
+        ("import enum\n\n\nclass A(enum.Enum):\n    @staticmethod\n"
         "    def _generate_next_value_(name, start, count, last):\n        return name + '1'\n\n"
-        "    X = enum.auto()\n\n\ndef stage(x):\n    return A(x)\n",
+        "    X = enum.auto()\n\n\ndef stage(x):\n    return A(x)\n"),
         "'1'", "'2'",
     ),
 }  # fmt: skip

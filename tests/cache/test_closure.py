@@ -621,7 +621,28 @@ def test_a_failing_import_in_a_body_is_named(project: Any) -> None:
         flow="def stage(x):\n    import broken\n    return broken.f(x)\n",
         broken="raise ImportError('no')\n",
     )
-    assert [item.what for item in project.closure().unseen] == ["import of broken fails: no"]
+    assert [item.what for item in project.closure().unseen] == [
+        "import of broken fails: ImportError: no"
+    ]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "{}['token']",
+        "raise RuntimeError('no device')",
+        "raise SystemExit(3)",
+        "raise type('Own', (Exception,), {})",
+        "raise type('Own', (BaseException,), {})",
+    ],
+)
+def test_whatever_an_import_in_a_body_raises_is_named_and_breaks_nothing(
+    project: Any, fault: str
+) -> None:
+    project.write(gpu=f"{fault}\n")
+    project.write(flow="def stage(x):\n    import gpu\n\n    return gpu.f(x)\n")
+    (unseen,) = project.closure().unseen
+    assert unseen.what.startswith("import of gpu fails: ")
 
 
 def test_a_missing_library_is_its_name(of: Of) -> None:

@@ -238,11 +238,11 @@ def _is_own(name: str, value: object, kind: type, *, sheet: Sheet) -> bool:
     """Whether a member is the author's: written or set, and not kept by an interpreter's word."""
     if name in _KEPT or name.startswith(("__pydantic_", "_abc_")):
         return False
-    if issubclass(kind, enum.Enum):
+    if enum.Enum in kind.__mro__:
         # Here the interpreter keeps many words of its own, none of which leads to the project.
         is_own = not _is_special(name) or (callable(_inner(value)) and _leads_on(value, sheet))
-        return is_own and name not in kind.__members__
-    if not _is_special(name) or _is_written(name, kind):
+        return is_own and name not in vars(kind)["_member_map_"]
+    if not _is_special(name) or _is_written(name, find_class(kind)):
         return True
     if _is_made(_inner(value)):
         return False
@@ -253,12 +253,11 @@ def _is_own(name: str, value: object, kind: type, *, sheet: Sheet) -> bool:
 
 
 def _inner(value: object) -> object:
-    return value.__func__ if isinstance(value, staticmethod | classmethod) else value
+    return getattr(value, "__func__", value)
 
 
-def _is_written(name: str, kind: type) -> bool:
+def _is_written(name: str, found: tuple[Source, list[ast.ClassDef]] | None) -> bool:
     """Whether a name is bound in the body of the class statement."""
-    found = find_class(kind)
     return any(
         isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Store)
         for node in (found[1] if found else ())

@@ -162,17 +162,21 @@ def _settle(value: Any, load: Load, sheet: Sheet, *, names: Names, used: int) ->
         _affected(environment, load, sheet, rest=rest)
         return sheet.external(environment)
     if is_definition(value) or isinstance(value, INERT) or special_form(value):
-        if load.stored and rest:
-            _changed(load, sheet)
-        if isinstance(value, type):
-            _of_class(value, load, sheet, rest=rest)
-        if isinstance(value, type) and not sheet.reach.tracks_module(value.__module__):
-            return sheet.external(public(value.__module__), value.__qualname__)
-        return sheet.encode(value)
+        return _definition(value, load, sheet, rest=rest)
     if load.stored or (rest and rest[-1] in _CHANGES and load.called):
         _changed(load, sheet)
     _held(value, load, sheet, rest=rest)
     return sheet.ref(_constant(name, value, names, sheet=sheet))
+
+
+def _definition(value: Any, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> Json:
+    if load.stored and rest:
+        _changed(load, sheet)
+    if isinstance(value, type):
+        _of_class(value, load, sheet, rest=rest)
+        if not sheet.reach.tracks_module(value.__module__):
+            return sheet.external(public(value.__module__), value.__qualname__)
+    return sheet.encode(value)
 
 
 def definer(kind: type, name: str) -> type:
@@ -201,15 +205,6 @@ def _held(value: object, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> 
         for name, effect in zip(rest, (first, *later), strict=True):
             if effect is not None:
                 sheet.affect(effect, f".{name}")
-
-
-def _definition(value: Any, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> Json:
-    if load.stored and rest:
-        _changed(load, sheet)
-    if isinstance(value, type) and not sheet.reach.tracks_module(value.__module__):
-        _affected(f"{value.__module__}.{value.__qualname__}", load, sheet, rest=rest)
-        return sheet.external(public(value.__module__), value.__qualname__)
-    return sheet.encode(value)
 
 
 def _environment(value: object) -> str:
