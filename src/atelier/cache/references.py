@@ -260,7 +260,7 @@ def _call(reader: _Reader, step: _Step) -> list[_Step]:
     if name in _NAMED_LATER:
         _named_later(reader, node, name)
     if isinstance(node.func, ast.Name):
-        reader.called.add(name)
+        reader.called.add(node.func.id)
     around = _Around(
         argument=_first_text(node.args), bare=not (node.args or node.keywords), called=True
     )
