@@ -6,8 +6,9 @@ from atelier.cache.bytecode import bytecode_of, disassembly, loads_of_bytecode
 from atelier.cache.callables import encode_callable
 from atelier.cache.classes import class_content, class_text, label_of_class
 from atelier.cache.constructs import encode_construct
-from atelier.cache.effects import REIMPORT
+from atelier.cache.effects import REIMPORT, STATE
 from atelier.cache.instances import encode_instance
+from atelier.cache.lasting import lasting_changes
 from atelier.cache.links import Links
 from atelier.cache.parts import PartKind
 from atelier.cache.places import file_of, label_of_file, module_of
@@ -78,6 +79,7 @@ def _from_source(
         every.append(loads_of(node))
         links.add(every[-1])
     links.add_cells()
+    _tell_changes(function, sheet)
     reach = sheet.reach
     reading = Reading(links.names, links.harness, reach.class_docs, reach.function_docs)
     content: Json = {
@@ -88,6 +90,15 @@ def _from_source(
     text = "\n".join(dict.fromkeys(found.source.text(node) for node in found.nodes))
     documents = any(loads.documents for loads in every)
     return _node("function", label, content, sheet=sheet, text=text, documents=documents)
+
+
+def _tell_changes(function: types.FunctionType, sheet: Sheet) -> None:
+    """Name what outlives the call and is changed in it, where its line does not tell that yet."""
+    told = {item.where for item in sheet.unseen if item.what.startswith("module state: ")}
+    for change in lasting_changes(function, sheet.reach):
+        sheet.line = change.line
+        if sheet.where not in told:
+            sheet.unsee(change.what, STATE)
 
 
 def _watch(function: types.FunctionType, sheet: Sheet) -> None:

@@ -29,7 +29,7 @@ from atelier.cache.sources import find_source
 from atelier.cache.witness import MISSING, contents
 from atelier.kernel.canonical import Json
 
-_CHANGES = frozenset(
+CHANGES = frozenset(
     [
         "add",
         "append",
@@ -163,7 +163,7 @@ def _settle(value: Any, load: Load, sheet: Sheet, *, names: Names, used: int) ->
         return sheet.external(environment)
     if is_definition(value) or isinstance(value, INERT) or special_form(value):
         return _definition(value, load, sheet, rest=rest)
-    if load.stored or (rest and rest[-1] in _CHANGES and load.called):
+    if load.stored or (rest and rest[-1] in CHANGES and load.called):
         _changed(load, sheet)
     _held(value, load, sheet, rest=rest)
     return sheet.ref(_constant(name, value, names, sheet=sheet))
