@@ -1,5 +1,6 @@
 """The code closure: everything of the project's that a stage can reach, as one digest."""
 
+import sys
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from atelier.cache.libraries import versions_of
 from atelier.cache.parts import Closure, Part, PartKind, Unseen
 from atelier.cache.places import Owner, module_of, owner_of_module, top_of
 from atelier.cache.sheet import Node, Reach, Sheet, Target
+from atelier.cache.statements import imported_modules, is_executed
 from atelier.cache.witness import Witnesses
 from atelier.kernel.canonical import Json
 from atelier.kernel.digest import record_digest
@@ -76,10 +78,12 @@ def _walk(roots: Sequence[object], reach: Reach) -> tuple[Closure, Witnesses]:
     waiting = list(sheet.targets.values())
     numbers.update((target.key, number) for number, target in enumerate(waiting))
     nodes: list[Node] = []
+    modules: dict[str, None] = {}
     for target in waiting:  # grows while it is walked
         node = _node_of(target, reach)
         nodes.append(node)
-        for each in node.targets:
+        executed = _executed(target, modules, reach)
+        for each in (*node.targets, *executed):
             if each.key not in numbers:
                 numbers[each.key] = len(waiting)
                 waiting.append(each)
@@ -101,6 +105,30 @@ def _walk(roots: Sequence[object], reach: Reach) -> tuple[Closure, Witnesses]:
         libraries=versions_of(sorted(libraries)),
     )
     return closure, witnesses
+
+
+def _executed(target: Target, modules: dict[str, None], reach: Reach) -> list[Target]:
+    """What the modules do that are imported for a definition, each told once in a closure."""
+    found: list[Target] = []
+    waiting = [sys.modules.get(_module_of(target))]
+    for module in waiting:  # grows while it is walked
+        if module is None or module.__name__ in modules or not is_executed(module):
+            continue
+        modules[module.__name__] = None
+        statements = Target("statements", ("statements", id(module)), module)
+        if _node_of(statements, reach).text:
+            found.append(statements)
+        waiting.extend(imported_modules(module))
+    return found
+
+
+def _module_of(target: Target) -> str:
+    if target.kind == "module":
+        return target.thing.__name__
+    if target.kind == "constant":  # by its namespace, or its closure cell
+        names: Any = target.thing[0]
+        return str(names.get("__name__", "")) if hasattr(names, "get") else ""
+    return module_of(target.thing)
 
 
 def _node_of(target: Target, reach: Reach) -> Node:

@@ -16,8 +16,16 @@ from atelier.cache.references import Loads, loads_of
 from atelier.cache.resolve import Scope
 from atelier.cache.sheet import Node, Reach, Sheet, Target, readable
 from atelier.cache.sources import Found, find_function, has_source
+from atelier.cache.statements import (
+    label_of_statements,
+    place_of_module,
+    statements_content,
+    statements_of,
+    statements_text,
+)
 from atelier.cache.tree import Reading, canonical_tree
 from atelier.cache.values import encode_value
+from atelier.cache.witness import MISSING
 from atelier.kernel.canonical import Json
 from atelier.kernel.digest import digest
 
@@ -40,6 +48,8 @@ def write(target: Target, reach: Reach) -> Node:
             return _class(target.thing, reach)
         case "module":
             return _module(target.thing, reach)
+        case "statements":
+            return _statements(target.thing, reach)
         case "constant":
             return _constant(target, reach)
 
@@ -135,6 +145,17 @@ def _module(module: types.ModuleType, reach: Reach) -> Node:
     names = sorted(name for name in vars(module) if not name.startswith("__"))
     content: Json = {name: sheet.encode_watched(vars(module)[name]) for name in names}
     return _node("constant", place, content, sheet=sheet, text="\n".join(names))
+
+
+def _statements(module: types.ModuleType, reach: Reach) -> Node:
+    """What a module does when it is imported; an empty text where it only defines things."""
+    sheet = Sheet(reach, encode, place=place_of_module(module))
+    # A module that is loaded again has a new one.
+    sheet.witnesses.items.append((vars(module), "__spec__", vars(module).get("__spec__", MISSING)))
+    nodes = statements_of(module)
+    content = statements_content(module, nodes, sheet)
+    label, text = label_of_statements(module), statements_text(module, nodes)
+    return _node("function", label, content, sheet=sheet, text=text)
 
 
 def _constant(target: Target, reach: Reach) -> Node:

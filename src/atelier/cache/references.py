@@ -65,8 +65,8 @@ def loads_of(node: ast.AST) -> Loads:
     return reader.read(_inside(node, _Scope()))
 
 
-def loads_of_expression(node: ast.expr) -> Loads:
-    """What an expression at the level of a module reaches for, such as a decorator."""
+def loads_of_expression(node: ast.expr | ast.stmt) -> Loads:
+    """What an expression or statement at the level of a module reaches for, such as a decorator."""
     return _Reader().read([_Step(node, _Scope())])
 
 

@@ -41,7 +41,7 @@ class Reach:
 class Target:
     """Something that gets a number of its own: a definition that others refer to."""
 
-    kind: Literal["function", "class", "constant", "module"]
+    kind: Literal["function", "class", "constant", "module", "statements"]
     key: tuple[object, ...]
     thing: Any
     label: str = ""

@@ -1,0 +1,170 @@
+"""What a module does when it is imported, beside defining things: as one definition."""
+
+import ast
+import sys
+from collections.abc import Iterator, Sequence
+from importlib.util import resolve_name
+from types import ModuleType
+from typing import Any
+
+from atelier.cache.links import Links
+from atelier.cache.places import Owner, file_of, label_of_file, owner_of_module, top_of
+from atelier.cache.references import imports_of, loads_of_expression
+from atelier.cache.resolve import CHANGES, Scope
+from atelier.cache.sheet import Sheet
+from atelier.cache.sources import Source, find_source
+from atelier.cache.tree import Reading, canonical_tree
+from atelier.kernel.canonical import Json
+
+# Calls that leave nothing which a stage could read without being noticed itself.
+_HARMLESS = frozenset({"print", "load_dotenv"})
+_CONTAINERS = (dict, list, set)
+# What a statement of a module reads where it stands: what it sets from there stays hidden.
+_TOLD = ("environment", "command line", "clock", "standard input")
+
+
+def imported_modules(module: ModuleType) -> tuple[ModuleType, ...]:
+    """The project's modules that are executed when a module is: its packages and its imports."""
+    names = list(_above(module.__name__))
+    source = _source(module)
+    for node in _level(source.tree.body) if source else ():
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for item in imports_of(node):
+                name = _absolute("." * item.level + item.module, module)
+                names += [*_above(name), name, *([f"{name}.{item.name}"] if item.name else [])]
+    found = (sys.modules.get(name) for name in dict.fromkeys(names))
+    return tuple(each for each in found if each is not None and is_executed(each))
+
+
+def is_executed(module: ModuleType) -> bool:
+    """Whether a module is the project's, so that what it does counts by its source."""
+    return owner_of_module(module.__name__) is Owner.PROJECT and file_of(module) is not None
+
+
+def statements_of(module: ModuleType) -> list[ast.stmt]:
+    """The statements of a module that reach beyond its own names."""
+    source = _source(module)
+    return [node for node in source.tree.body if _acts(node, module)] if source else []
+
+
+def statements_content(module: ModuleType, nodes: Sequence[ast.stmt], sheet: Sheet) -> Json:
+    """The statements as written, with all that they refer to."""
+    links = Links(Scope(vars(module), {}, {}), sheet)
+    for node in nodes:
+        links.add(loads_of_expression(node))
+    for item in list(sheet.unseen):
+        if not item.what.startswith(_TOLD):
+            del sheet.unseen[item]
+    reading = Reading(links.names, frozenset(), sheet.reach.class_docs, sheet.reach.function_docs)
+    return {
+        "trees": [list[Json](canonical_tree(node, reading)) for node in nodes],
+        "refs": links.content,
+    }
+
+
+def statements_text(module: ModuleType, nodes: Sequence[ast.stmt]) -> str:
+    """The lines of the statements."""
+    source = _source(module)
+    return "\n".join(source.text(node) for node in nodes) if source else ""
+
+
+def label_of_statements(module: ModuleType) -> str:
+    """A module's statements as people name them."""
+    return f"{place_of_module(module)} (module statements)"
+
+
+def place_of_module(module: ModuleType) -> str:
+    """A module's file as people name it."""
+    return label_of_file(file_of(module) or module.__name__, module.__name__)
+
+
+def _source(module: ModuleType) -> Source | None:
+    file = file_of(module)
+    return find_source(file) if file and file.endswith(".py") else None
+
+
+def _above(name: str) -> Iterator[str]:
+    while "." in name:
+        name = name.rpartition(".")[0]
+        yield name
+
+
+def _absolute(name: str, module: ModuleType) -> str:
+    try:
+        return resolve_name(name, module.__package__ or None) if name[:1] == "." else name
+    except ImportError:
+        return name
+
+
+def _level(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements at the level of a module, those under a condition included."""
+    for node in body:
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from _level(_bodies(node))
+
+
+def _bodies(node: Any) -> list[ast.stmt]:
+    found: list[ast.stmt] = []
+    for name in ("body", "orelse", "finalbody"):
+        found += getattr(node, name, [])
+    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        found += part.body
+    return found
+
+
+def _acts(node: ast.stmt, module: ModuleType) -> bool:
+    """Whether a statement does more than bind names and fill what the module itself holds."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return False
+        case ast.Expr(value=value):
+            return any(_calls_out(part, module) for part in ast.walk(value))
+        case ast.Assign(targets=targets) | ast.Delete(targets=targets):
+            return any(_stores_out(target, module) for target in targets)
+        case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
+            return _stores_out(target, module)
+        case ast.If(test=test) if _is_guard(test):
+            return any(_acts(item, module) for item in node.orelse)
+        case _:
+            return any(_acts(item, module) for item in _bodies(node))
+
+
+def _is_guard(test: ast.expr) -> bool:
+    names = {getattr(part, "id", None) or getattr(part, "attr", None) for part in ast.walk(test)}
+    return bool(names & {"TYPE_CHECKING", "__name__"})
+
+
+def _calls_out(node: ast.AST, module: ModuleType) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    func = node.func
+    if getattr(func, "id", None) in _HARMLESS or getattr(func, "attr", None) in _HARMLESS:
+        return False
+    held = _held(func, module)
+    if held is sys or top_of(type(held).__module__) == "atelier":
+        return not ast.unparse(func).startswith("sys.path.") and held is sys
+    if top_of(str(getattr(held, "__module__", ""))) == "atelier":
+        return False
+    fills = isinstance(func, ast.Attribute) and func.attr in CHANGES
+    return not (fills and isinstance(held, _CONTAINERS))
+
+
+def _stores_out(target: ast.expr, module: ModuleType) -> bool:
+    if isinstance(target, ast.Tuple | ast.List):
+        return any(_stores_out(item, module) for item in target.elts)
+    if not isinstance(target, ast.Attribute | ast.Subscript):
+        return False
+    held = _held(target.value, module)
+    if isinstance(held, _CONTAINERS):
+        return False
+    owner = held.__name__ if isinstance(held, ModuleType) else getattr(held, "__module__", None)
+    return not isinstance(owner, str) or owner_of_module(owner) is not Owner.PROJECT
+
+
+def _held(node: ast.expr, module: ModuleType) -> object:
+    """What the name at the start of an expression is bound to; None where a call stands between."""
+    at: Any = node
+    while isinstance(at, ast.Attribute | ast.Subscript):
+        at = at.value
+    return vars(module).get(at.id) if isinstance(at, ast.Name) else None
