@@ -1,4 +1,4 @@
-"""The protocol of a blob store; `atelier.testing.contracts` says it as tests."""
+"""The protocol of a blob store; `atelier.testing` says it as tests."""
 
 from collections.abc import Iterator, Mapping
 from typing import Protocol

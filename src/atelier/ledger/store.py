@@ -1,4 +1,4 @@
-"""The protocol that every ledger keeps; `atelier.testing.contracts` says it as tests."""
+"""The protocol that every ledger keeps; `atelier.testing` says it as tests."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future

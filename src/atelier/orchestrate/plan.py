@@ -6,7 +6,7 @@ from typing import Any
 
 from atelier.cache.explain import Reason, ReasonKind
 from atelier.kernel.errors import StageError
-from atelier.ledger.rows import Row, Supply
+from atelier.ledger.rows import Outcome, Row, Supply
 from atelier.orchestrate.opening import key_of_run
 from atelier.orchestrate.prepare import find, prepare
 from atelier.orchestrate.reasons import reasons_for, sentence
@@ -114,5 +114,5 @@ def _history(state: RunState, node: Node) -> tuple[float, float] | None:
     rows: list[Row] = state.runtime.ledger.find_candidates(
         node.stage.names, workflow=state.graph.workflow, limit=50
     )
-    seconds = [row.seconds for row in rows if row.seconds]
+    seconds = [row.seconds for row in rows if row.outcome is Outcome.RAN and row.seconds]
     return (min(seconds), max(seconds)) if seconds else None
