@@ -124,7 +124,7 @@ def _executed(target: Target, modules: dict[str, None], reach: Reach) -> list[Ta
 
 def _module_of(target: Target) -> str:
     if target.kind == "module":
-        return target.thing.__name__
+        return str(target.thing.__name__)
     if target.kind == "constant":  # by its namespace, or its closure cell
         names: Any = target.thing[0]
         return str(names.get("__name__", "")) if hasattr(names, "get") else ""

@@ -152,7 +152,8 @@ def _applied(callee: Any, given: Mapping[int | str, object], walk: _Walk) -> boo
         return inner is not None and _with(inner, _after([callee.__self__], given), walk)
     if isinstance(callee, functools.partial):
         bound = cast("functools.partial[object]", callee)
-        return _applied(bound.func, {**_after(bound.args, given), **bound.keywords}, walk)
+        keywords: Mapping[int | str, object] = {**bound.keywords}
+        return _applied(bound.func, {**_after(bound.args, given), **keywords}, walk)
     inner = _unwrapped(callee)
     return inner is not None and _with(inner, given, walk)
 
