@@ -16,6 +16,31 @@ from atelier.cache.sheet import Reach, Sheet
 
 Of = Callable[..., Closure]
 
+# A library that keeps what it is given in closures and objects.
+TINY = """
+import functools
+
+
+def scale(times):
+    def outer(function):
+        @functools.wraps(function)
+        def inner(x):
+            return function(x) * times
+
+        return inner
+
+    return outer
+
+
+class Wrapper:
+    def __init__(self, function, times):
+        self.__wrapped__ = function
+        self.times = times
+
+    def __call__(self, x):
+        return self.__wrapped__(x) * self.times
+"""
+
 # A module and the edit (old, new) that must change the closure of `stage`.
 REACHED: dict[str, tuple[str, str, str]] = {
     "parameters of a generic": (
@@ -65,6 +90,22 @@ REACHED: dict[str, tuple[str, str, str]] = {
     "compiled pattern of bytes": ("import re\n\nF = re.compile(b'a')\n\n\ndef stage(x):\n    return F\n", "b'a'", "b'b'"),
     "nonlocal": ("def stage(x):\n    n = 1\n\n    def f():\n        nonlocal n\n        n = 2\n\n    f()\n    return n\n", "n = 2", "n = 3"),
     "recursion": ("def stage(x):\n    return stage(x - 1) if x else 1\n", "else 1", "else 2"),
+    "what a library's wrapper was given": (
+        "import tiny\n\n\ndef raw(x):\n    return x\n\n\nf = tiny.scale(2)(raw)\n\n\ndef stage(x):\n    return f(x)\n",
+        "scale(2)", "scale(3)",
+    ),
+    "what a library's closure was given": (
+        "import tiny\n\nf = tiny.scale(2)\n\n\ndef stage(x):\n    return f(x)\n", "2", "3",
+    ),
+    "what a library's wrapping object was given": (
+        "import tiny\n\n\ndef raw(x):\n    return x\n\n\nf = tiny.Wrapper(raw, times=2)\n\n\ndef stage(x):\n    return f(x)\n",
+        "times=2", "times=3",
+    ),
+    "docstring by `getattr`": ("def h():\n    'One.'\n\n\ndef stage(x):\n    return getattr(h, '__doc__')\n", "One", "Two"),
+    "docstring by `getdoc`": ("import inspect\n\n\ndef h():\n    'One.'\n\n\ndef stage(x):\n    return inspect.getdoc(h)\n", "One", "Two"),
+    "docstring in a schema": (
+        "from pydantic import BaseModel\n\n\nclass M(BaseModel):\n    'One.'\n\n\ndef stage(x):\n    return M.model_json_schema()\n", "One", "Two",
+    ),
     "mutual recursion": (
         ("def odd(x):\n    return stage(x - 1) if x else False\n\n\n"
         "def stage(x):\n    return odd(x - 1) if x else True\n"),
@@ -321,6 +362,8 @@ def with_helpers(project: Any) -> Any:
     )
     project.put("pack/__init__.py", "")
     project.put("pack/sub.py", "N = 1\nM = 2\n\n\ndef f(x):\n    return x\n\n\ng = len\n")
+    project.put("site-packages/tiny.py", TINY)
+    sys.path.insert(0, str(project.folder / "site-packages"))
     return project
 
 

@@ -41,17 +41,24 @@ def _function(value: types.FunctionType, sheet: Sheet) -> list[Json]:
         return as_list(sheet.ref(Target("function", ("function", id(value)), value)))
     named = external(module_of(value), value.__qualname__, sheet)
     carries = value.__closure__ is not None or "__wrapped__" in vars(value)
-    if not carries or sheet.met(value) is not None:
+    if not carries or _is_importable(value) or sheet.met(value) is not None:
         return named
     inner = _wrapped(value, sheet)
     return ["wrapper", named, inner] if inner else named
 
 
-def _wrapped(value: types.FunctionType, sheet: Sheet) -> Json:
-    """What a library's function carries of the project's: its cells, its `__wrapped__`.
+def _is_importable(value: types.FunctionType) -> bool:
+    """Whether a library's function is found by its name, so that its version covers it whole."""
+    held: object = sys.modules.get(module_of(value))
+    for name in value.__qualname__.split("."):
+        held = getattr(held, name, None)
+    return held is value
 
-    The library's own objects in its cells are covered by its version, and what they say about
-    being opaque is dropped.
+
+def _wrapped(value: types.FunctionType, sheet: Sheet) -> Json:
+    """What a library's function carries that was given to it: its cells, its `__wrapped__`.
+
+    The library's own objects in its cells, which have no stable form, are covered by its version.
     """
     found: list[Json] = []
     cells = dict(zip(value.__code__.co_freevars, value.__closure__ or (), strict=True))
@@ -63,7 +70,7 @@ def _wrapped(value: types.FunctionType, sheet: Sheet) -> Json:
     for item in held:
         trial = sheet.fresh()
         trial.encode(item)
-        if trial.targets:
+        if trial.targets or not trial.unseen:
             found.append(sheet.encode(item))
             sheet.witnesses.watch_elements(item)
     return found

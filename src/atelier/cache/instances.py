@@ -31,8 +31,27 @@ def encode_instance(value: Any, sheet: Sheet) -> list[Json] | None:
         return ["instance", named, state_of(value, sheet), None]
     if tuple in kind.__mro__ and hasattr(kind, "_fields"):
         return ["instance", named, None, encode_base(value, sheet)]
+    return _wrapper(value, named, sheet)
+
+
+def _wrapper(value: Any, named: list[Json], sheet: Sheet) -> list[Json] | None:
+    """A library's wrapper: what it wraps, and what else it was given that has a form."""
     wrapped = getattr(value, "__wrapped__", None)
-    return None if wrapped is None else ["wrapper", named, sheet.encode(wrapped)]
+    if wrapped is None:
+        return None
+    content = sheet.encode(wrapped)
+    held: dict[str, object] = dict(getattr(value, "__dict__", {}))
+    kind = cast("object", value).__class__
+    for name in itertools.chain.from_iterable(_slots(each) for each in kind.__mro__):
+        if hasattr(value, name):
+            held[name] = getattr(value, name)
+    found: dict[str, Json] = {}
+    for name, item in sorted(held.items()):
+        trial = sheet.fresh()
+        trial.encode(item)
+        if name != "__wrapped__" and (trial.targets or not trial.unseen):
+            found[name] = sheet.encode(item)
+    return ["wrapper", named, content, found]
 
 
 def state_of(value: Any, sheet: Sheet) -> Json:

@@ -9,6 +9,9 @@ from atelier.cache.effects import LOOP_TIME, WITHOUT_ZONE, ZONED
 from atelier.cache.tree import bound_name, child_nodes
 
 _BY_NAME = frozenset({"getattr", "setattr", "delattr", "hasattr"})
+# What reads docstrings, or comments, by another name than `__doc__`.
+_READ_DOCS = frozenset({"__doc__", "getdoc", "model_json_schema", "models_json_schema"})
+_READ_TEXT = frozenset({"getcomments", "render_doc"})
 _NAMED_LATER = frozenset({"attrgetter", "methodcaller"})
 _SELF = frozenset({"self", "cls"})
 _LOOPS = frozenset({"get_running_loop", "get_event_loop", "new_event_loop"})
@@ -189,9 +192,8 @@ def _chain(reader: _Reader, step: _Step) -> list[_Step]:
     base = nodes[-1]
     nodes.reverse()
     names = tuple([node.attr for node in nodes[1:]])
-    if "__doc__" in names:
-        reader.loads.documents = True
     around = step.around
+    _note_text(reader, (getattr(base, "id", ""), *names, *around.names), step.node.lineno)
     is_named = base.__class__ is ast.Name
     is_stored = step.node.ctx.__class__ is not ast.Load
     if is_named and is_stored and not names:
@@ -210,8 +212,6 @@ def _chain(reader: _Reader, step: _Step) -> list[_Step]:
         () if is_named else _maker(base),
     )
     if is_named:
-        if base.id == "__doc__":
-            reader.loads.documents = True
         reader.pending.append((load, step.scope))
         return []
     if load.chain:
@@ -246,6 +246,15 @@ def _assign(reader: _Reader, step: _Step) -> list[_Step]:
         load = Load(chain, node.lineno, called=True)
         reader.taken.append((target.id, load, step.scope))
     return [_Step(child, step.scope) for child in child_nodes(node)]
+
+
+def _note_text(reader: _Reader, names: tuple[str, ...], line: int) -> None:
+    """Note names that read docstrings, which then count, or comments, which never do."""
+    if not _READ_DOCS.isdisjoint(names):
+        reader.loads.documents = True
+    for name in names:
+        if name in _READ_TEXT:
+            reader.loads.dynamic.append((f"{name} reads text that does not count", line))
 
 
 def _call(reader: _Reader, step: _Step) -> list[_Step]:
