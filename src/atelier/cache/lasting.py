@@ -152,8 +152,9 @@ def _applied(callee: Any, given: Mapping[int | str, object], walk: _Walk) -> boo
         return inner is not None and _with(inner, _after([callee.__self__], given), walk)
     if isinstance(callee, functools.partial):
         bound = cast("functools.partial[object]", callee)
-        keywords: Mapping[int | str, object] = {**bound.keywords}
-        return _applied(bound.func, {**_after(bound.args, given), **keywords}, walk)
+        known: dict[int | str, object] = dict(_after(bound.args, given))
+        known.update(bound.keywords.items())
+        return _applied(bound.func, known, walk)
     inner = _unwrapped(callee)
     return inner is not None and _with(inner, given, walk)
 
