@@ -1,5 +1,6 @@
 import sys
 from collections.abc import Callable, Iterator
+from decimal import localcontext
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -47,7 +48,8 @@ class Project:
 def project(tmp_path: Path) -> Iterator[Project]:
     path = list(sys.path)
     found = Project(tmp_path)
-    yield found
+    with localcontext():  # a project under test may set the precision of this thread
+        yield found
     found.forget()
     sys.path[:] = path
 

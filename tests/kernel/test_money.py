@@ -1,6 +1,6 @@
 """Money adds up exactly, and what is not known is never zero."""
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pytest
 from hypothesis import given
@@ -40,3 +40,8 @@ def test_dollars_are_written_exactly(amount: int | None, text: str | None) -> No
 def test_a_sum_is_known_only_where_every_part_is(parts: list[int | None]) -> None:
     known = [part for part in parts if part is not None]
     assert total(parts) == (sum(known) if len(known) == len(parts) else None)
+
+
+def test_a_project_s_own_precision_changes_no_sum() -> None:
+    with localcontext(prec=4):
+        assert micros(Decimal("19.604832001")) == 19_604_833

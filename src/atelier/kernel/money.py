@@ -1,9 +1,11 @@
 """Money in integer micros of a US dollar: exact sums, and unknown is None, never zero."""
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import ROUND_CEILING, Context, Decimal
 
 MICROS = 1_000_000
+# A context of our own: a project may set the precision of the thread's.
+_EXACT = Context(prec=60)
 
 
 def micros(dollars: Decimal) -> int:
@@ -13,7 +15,7 @@ def micros(dollars: Decimal) -> int:
         >>> micros(Decimal("0.0000012"))
         2
     """
-    return int((dollars * MICROS).to_integral_value(rounding="ROUND_CEILING"))
+    return int(_EXACT.multiply(dollars, MICROS).to_integral_value(rounding=ROUND_CEILING))
 
 
 def dollars(amount: int | None) -> str | None:
