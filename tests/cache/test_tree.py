@@ -14,7 +14,7 @@ from atelier.cache.tree import Reading, canonical_tree, constant, settle_annotat
 INTERPRETERS = [
     path
     for version in ("3.12.1", "3.13.0")
-    if (path := Path("/root/.pyenv/versions") / version / "bin/python").exists()
+    if (path := Path(sys.base_prefix).parent / version / "bin/python").exists()
 ]
 SAMPLE = '''
 """A module."""
