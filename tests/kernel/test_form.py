@@ -10,7 +10,16 @@ from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 import pytest
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import (
+    Base64Bytes,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    computed_field,
+    create_model,
+    field_serializer,
+)
 from typing_extensions import TypedDict
 
 from atelier.kernel.canonical import ValueRefusedError
@@ -199,6 +208,61 @@ def test_a_value_that_holds_itself_is_refused_and_does_not_hang() -> None:
 def test_bytes_of_another_type_are_not_read() -> None:
     with pytest.raises(ValidationError):
         form_of(Turn).decode(b'{"speaker":"Maya"}')
+
+
+class Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    text: str
+
+
+class Astral(BaseModel):
+    a: str = Field(serialization_alias="\U0001f600")
+    b: str = Field(serialization_alias="\ufb33")
+
+
+class Serialized(BaseModel):
+    text: str
+
+    @field_serializer("text")
+    def number(self, _: str) -> float:
+        return 1.0
+
+
+class Computed(BaseModel):
+    text: str
+
+    @computed_field
+    @property
+    def number(self) -> float:
+        return 2.0
+
+
+@pytest.mark.parametrize(
+    ("value", "data"),
+    [
+        (Open.model_validate({"text": "", "n": 1.0}), '{"n":1,"text":""}'),
+        (Astral(a="1", b="2"), '{"\U0001f600":"1","\ufb33":"2"}'),
+        (Serialized(text=""), '{"text":1}'),
+        (Computed(text=""), '{"number":2,"text":""}'),
+    ],
+)
+def test_what_a_type_does_not_name_is_looked_at_before_it_is_written(
+    value: BaseModel, data: str
+) -> None:
+    assert Form(type(value)).encode(value) == data.encode()
+
+
+@pytest.mark.parametrize(
+    ("turn", "path"),
+    [
+        (Turn.model_construct(speaker="Maya", text="\ud800"), "/text"),
+        (Turn.model_construct(speaker=1.0, text=""), "(the value itself)"),
+    ],
+)
+def test_a_plain_form_refuses_what_its_type_does_not_allow(turn: Turn, path: str) -> None:
+    with pytest.raises(ValueRefusedError) as refused:
+        Form(Turn).encode(turn)
+    assert refused.value.facts["path"] == path
 
 
 def test_a_value_is_checked_into_its_form() -> None:

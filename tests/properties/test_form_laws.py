@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, Base64Bytes, BaseModel, Field, JsonValue, TypeAdapter
@@ -89,6 +90,35 @@ def test_a_typed_value_comes_back_and_is_written_alike(value: Record) -> None:
     back = form.decode(data)
     assert back == value
     assert form.encode(back) == data == canonical(read(data))
+
+
+class Line(BaseModel):
+    speaker: str
+    text: str
+    number: int
+    is_last: bool = False
+    kind: Literal["said", 1, True] = "said"
+    pauses: list[int | None] = []
+    pair: tuple[str, int] | None = None
+
+
+lines = st.builds(
+    Line,
+    speaker=st.text(max_size=4),
+    text=st.text(max_size=12),
+    number=integers,
+    is_last=st.booleans(),
+    kind=st.sampled_from(["said", 1, True]),
+    pauses=st.lists(st.none() | integers, max_size=3),
+    pair=st.none() | st.tuples(st.text(max_size=3), integers),
+)
+
+
+@given(st.lists(lines, max_size=3))
+def test_a_plain_value_is_written_at_once_as_rfc_8785_has_it(values: list[Line]) -> None:
+    form = form_of(list[Line])
+    data = form.encode(values)
+    assert data == canonical(form.dump(values)) == rfc8785.dumps(form.dump(values))
 
 
 @given(st.lists(records, max_size=2))

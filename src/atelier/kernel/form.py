@@ -1,6 +1,6 @@
 """The form of a typed value: how it becomes canonical bytes, and how it is read back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -9,7 +9,7 @@ from typing import Any, Generic, Never, TypeVar, cast
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 
-from atelier.kernel.canonical import canonical, pointer, refuse
+from atelier.kernel.canonical import canonical, canonical_plain, pointer, refuse
 from atelier.kernel.digest import digest
 from atelier.kernel.errors import SetupError
 
@@ -25,6 +25,26 @@ _REFUSED = {
 _INSPECTED = frozenset({"any", "datetime", "time", "is-instance", "dict", "decimal"})
 # Types of which pydantic may find only when asked for a schema that they are not JSON.
 _DOUBTFUL = frozenset({"bytes", "is-instance"})
+# Types that dump to texts, integers, truth and null, in objects whose keys the type names: their
+# bytes need no second look. Whatever serializes in its own way is of another kind.
+_PLAIN = frozenset(
+    {
+        "bool",
+        "default",
+        "function-after",
+        "function-before",
+        "int",
+        "list",
+        "literal",
+        "model",
+        "model-field",
+        "model-fields",
+        "none",
+        "nullable",
+        "str",
+        "tuple",
+    }
+)
 
 
 class Form(Generic[T]):
@@ -42,6 +62,8 @@ class Form(Generic[T]):
             _unsupported(annotation, str(error).splitlines()[0], cause=error)
         if b'"format":"binary"' in schema:
             _unsupported(annotation, "bytes are not JSON; use pydantic's Base64Bytes")
+        is_plain = kinds <= _PLAIN and _has_fixed_keys(self.adapter.core_schema)
+        self._write = canonical_plain if is_plain else canonical
         self._inspected = bool(kinds & _INSPECTED)
         self._has_bytes = "bytes" in kinds
 
@@ -65,7 +87,7 @@ class Form(Generic[T]):
         Raises:
             ValueRefusedError: the value has no canonical form.
         """
-        return canonical(self.dump(value))
+        return self._write(self.dump(value))
 
     def decode(self, data: bytes) -> T:
         """The value that canonical bytes hold, validated into this form.
@@ -196,8 +218,23 @@ def _values(key: str, item: Any, names: dict[str, str], *, descriptions: bool) -
 
 
 def _kinds(core: Any) -> frozenset[str]:
-    """The kinds of core schema below one; iterative, since recursive types refer to themselves."""
-    kinds: set[str] = set()
+    """The kinds of core schema below one."""
+    kinds = (node.get("type") for node in _nodes(core))
+    return frozenset(kind for kind in kinds if isinstance(kind, str))
+
+
+def _has_fixed_keys(core: Any) -> bool:
+    """Whether every object below a schema has the keys that it names, all of them ASCII."""
+    for node in _nodes(core):
+        named = {*node.get("fields", ()), node.get("serialization_alias", "")}
+        extra = {node.get("extra_behavior"), node.get("extra_fields_behavior")}
+        if "allow" in extra or not "".join(map(str, named)).isascii():
+            return False
+    return True
+
+
+def _nodes(core: Any) -> Iterator[Mapping[str, Any]]:
+    """Every mapping of a core schema; iterative, since recursive types refer to themselves."""
     waiting: list[Any] = [core]
     seen: set[int] = set()
     while waiting:
@@ -207,13 +244,10 @@ def _kinds(core: Any) -> frozenset[str]:
         seen.add(id(node))
         if isinstance(node, Mapping):
             mapping = cast("Mapping[str, Any]", node)
-            kind = mapping.get("type")
-            if isinstance(kind, str):
-                kinds.add(kind)
+            yield mapping
             waiting.extend(item for key, item in mapping.items() if key != "metadata")
         elif isinstance(node, list | tuple):
             waiting.extend(cast("list[Any]", node))
-    return frozenset(kinds)
 
 
 def _inspect(value: Any, path: tuple[str | int, ...], *, has_bytes: bool) -> None:
