@@ -20,6 +20,7 @@ STAND_IN = Closure(
     {"yaml": "6"},
 )
 GIVEN: dict[str, Any] = {
+    "scope": "default",
     "code": CODE,
     "prompts": {"prompts/draft.md": b"Write.", "prompts/part.md": b"More."},
     "schema": {"type": "object"},
@@ -33,10 +34,6 @@ GIVEN: dict[str, Any] = {
 
 def made(**changes: Any) -> Recipe:
     return recipe_of(**{**GIVEN, **changes})
-
-
-def digests(recipe: Recipe) -> dict[str, str]:
-    return {label: component.digest for label, component in recipe.components.items()}
 
 
 @pytest.mark.parametrize(
@@ -60,7 +57,7 @@ def digests(recipe: Recipe) -> dict[str, str]:
 def test_each_ingredient_changes_the_recipe_and_is_named(changes: Any, reason: str) -> None:
     before, after = made(), made(**changes)
     assert before.digest != after.digest
-    assert reason in [each.text for each in explain(digests(before), digests(after))]
+    assert reason in [each.text for each in explain(before.digests, after.digests)]
 
 
 def test_paths_and_labels_are_not_in_the_digest() -> None:
@@ -69,7 +66,7 @@ def test_paths_and_labels_are_not_in_the_digest() -> None:
     )
     other = made(code=moved, prompts={"p/a.md": b"Write.", "p/b.md": b"More."})
     assert other.digest == made().digest
-    assert explain(digests(made()), digests(other)) == []
+    assert explain(made().digests, other.digests) == []
 
 
 def test_the_order_of_inclusion_counts() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from atelier.cache.parts import Closure, Unseen
 from atelier.kernel.canonical import Json, canonical
@@ -16,7 +17,7 @@ class Component:
     text: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recipe:
     """The digest of a recipe, with its components as the explanation.
 
@@ -28,9 +29,33 @@ class Recipe:
     unseen: tuple[Unseen, ...]
     libraries_recorded: Mapping[str, str]
 
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """The components as they are compared: label to digest."""
+        return {label: component.digest for label, component in self.components.items()}
+
+    @cached_property
+    def record(self) -> tuple[str, dict[str, bytes]]:
+        """The digest of the components' record, and the blobs that it is and refers to.
+
+        Every execution of a recipe has this one record, so that `why` needs no sources.
+        """
+        blobs: dict[str, bytes] = {}
+        entries: dict[str, Json] = {}
+        for label, component in self.components.items():
+            entry = {"digest": component.digest}
+            if component.text is not None:
+                text = component.text.encode()
+                entry["text"] = digest_bytes(text)
+                blobs[entry["text"]] = text
+            entries[label] = entry
+        data = canonical(entries)
+        return digest_bytes(data), {**blobs, digest_bytes(data): data}
+
 
 def recipe_of(  # noqa: PLR0913 - a recipe is these things, each named
     *,
+    scope: str,
     code: Closure,
     prompts: Mapping[str, bytes],
     schema: Json,
@@ -43,7 +68,7 @@ def recipe_of(  # noqa: PLR0913 - a recipe is these things, each named
 ) -> Recipe:
     """The recipe of one stage.
 
-    `prompts` is in order of inclusion; its contents are keyed and its paths are not. `rules`, a
+    `scope` only explains: it stands in the stage key beside the recipe. `prompts` is in order of inclusion; its contents are keyed and its paths are not. `rules`, a
     built-in stage's rule version such as `terra: rules@4`, stands in place of its code. Library
     versions are keyed for a pure stage, which is cheap to run again, and recorded for every stage.
     """
@@ -65,7 +90,7 @@ def recipe_of(  # noqa: PLR0913 - a recipe is these things, each named
         "schemes": dict(schemes),
         "libraries": keyed,
     }
-    components = dict(_code(code, rules))
+    components = {"scope": _json(scope), **dict(_code(code, rules))}
     components.update((f"prompt/{path}", _prompt(data)) for path, data in prompts.items())
     components["schema/output"] = _json(schema)
     components["model"] = _json(binding)

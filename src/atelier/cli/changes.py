@@ -138,8 +138,10 @@ def _before(archive: Archive, run: RunRecord, row: Row) -> list[Row]:
 
 
 def _components(archive: Archive, row: Row) -> _Components | None:
-    found: _Components | None = archive.value(row.components)
-    return found
+    recipe: _Components | None = archive.value(row.components)
+    if recipe is None:
+        return None
+    return {**recipe, **{f"input/{one.parameter}": {"digest": one.digest} for one in row.consumed}}
 
 
 def _digests(components: _Components) -> dict[str, str]:

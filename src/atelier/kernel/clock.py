@@ -58,4 +58,4 @@ def iso(moment: datetime) -> str:
         >>> iso(datetime(2026, 3, 1, 9, 30, tzinfo=UTC))
         '2026-03-01T09:30:00.000000Z'
     """
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

@@ -11,8 +11,13 @@ create table lease (
   token   text not null,
   renewed real not null
 ) strict, without rowid;
-create index lease_token on lease (token);
-pragma user_version = 1;
+pragma user_version = 2;
+
+-- name: claim
+-- One key for one owner, if nobody has it.
+insert into lease (key, host, boot, pid, started, token, renewed)
+values (?, ?, ?, ?, ?, ?, ?)
+on conflict (key) do nothing;
 
 -- name: acquire
 -- One key for one owner, whoever had it before.
@@ -20,8 +25,8 @@ insert or replace into lease (key, host, boot, pid, started, token, renewed)
 values (?, ?, ?, ?, ?, ?, ?);
 
 -- name: release
--- The keys that an owner gives back.
-delete from lease where key in (select value from json_each(:keys)) and token = :token;
+-- A key that an owner gives back.
+delete from lease where key = ? and token = ?;
 
 -- name: renew
 -- Everything that an owner holds.

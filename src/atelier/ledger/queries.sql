@@ -148,6 +148,13 @@ on conflict (kind, key) do update set digest = excluded.digest, data = excluded.
 insert into event (kind, subject, detail, recorded_at, run)
 values (:kind, :subject, :detail, :recorded_at, :run);
 
+-- name: find_value
+-- For one key, the row of its highest sound draw.
+select {row}
+from row
+where key = ? and outcome = 'ran' and sound = 1 and key is not null
+order by draw desc limit 1;
+
 -- name: find_values
 -- For each key, the row of its highest sound draw.
 select {row}

@@ -32,7 +32,7 @@ from atelier.ledger.queries import queries
 __all__ = ["LeaseKeeper", "SqliteLeases", "this_process"]
 
 T = TypeVar("T")
-VERSION = 1
+VERSION = 2
 
 
 class SqliteLeases:
@@ -54,8 +54,8 @@ class SqliteLeases:
 
     def release(self, keys: Sequence[str], owner: Owner, /) -> None:
         """Give the keys back; keys held by others are left alone."""
-        values = {"keys": _json(keys), "token": owner.token}
-        self._do(lambda connection: connection.execute(self._sql["release"], values))
+        given = [(key, owner.token) for key in keys]
+        self._do(lambda connection: connection.executemany(self._sql["release"], given))
 
     def renew(self, owner: Owner, /) -> None:
         """Extend everything that this owner holds."""
@@ -78,14 +78,17 @@ class SqliteLeases:
                 let_go(self._path)
 
     def _acquire(self, connection: Database, keys: Sequence[str], owner: Owner) -> frozenset[str]:
+        who = (owner.host, owner.boot, owner.pid, owner.started, owner.token, self._book.seconds())
+        if len(keys) == 1:  # nearly always free: one statement, and no transaction around it
+            connection.execute(self._sql["claim"], (*keys, *who))
+            if connection.changes():
+                return frozenset(keys)
         connection.execute("begin immediate")
         try:
             held = self._leases(connection, keys)
             granted = frozenset(
                 key for key in keys if key not in held or self._book.is_over(key, held[key])
             )
-            now = self._book.seconds()
-            who = (owner.host, owner.boot, owner.pid, owner.started, owner.token, now)
             connection.executemany(self._sql["acquire"], [(key, *who) for key in granted])
             connection.execute("commit")
         finally:

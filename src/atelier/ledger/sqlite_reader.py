@@ -41,9 +41,10 @@ class SqliteReader:
 
     def find_values(self, keys: Sequence[str]) -> dict[str, Row]:
         """For each key with a sound value, the row of its current draw."""
-        if not keys:
-            return {}
-        found = self._rows("find_values", {"keys": _json(keys)})
+        if len(keys) == 1:  # what every stage asks
+            found = self._rows("find_value", keys)
+        else:
+            found = self._rows("find_values", {"keys": _json(keys)}) if keys else []
         return {row.key: row for row in found if row.key is not None}
 
     def find_served(self, run_key: str) -> RunRecord | None:

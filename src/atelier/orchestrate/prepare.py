@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from atelier.cache.keys import stage_key
 from atelier.cache.recipe import Recipe
-from atelier.kernel.digest import digest
 from atelier.ledger.rows import Row
 from atelier.orchestrate.handed import Handed, Hands
 from atelier.orchestrate.runtime import Runtime
@@ -20,7 +19,12 @@ class Prepared:
     recipe: Recipe
     handed: tuple[Handed, ...]
     key: str
-    components: Mapping[str, str]
+
+    @property
+    def components(self) -> dict[str, str]:
+        """All that the key is made of, label to digest: the recipe's components and the inputs."""
+        inputs = {f"input/{item.wire.parameter}": item.digest for item in self.handed}
+        return self.recipe.digests | inputs
 
     @property
     def sound(self) -> bool:
@@ -56,11 +60,6 @@ def prepare(
         recipe=recipe,
         handed=handed,
         key=stage_key(hands.scope, recipe.digest, inputs),
-        components={
-            "scope": digest(hands.scope),
-            **{label: component.digest for label, component in recipe.components.items()},
-            **{f"input/{name}": value for name, value in inputs.items()},
-        },
     )
 
 

@@ -20,6 +20,8 @@ _SHOWN = 3
 
 def reasons_for(prepared: Prepared, state: RunState) -> list[Reason]:
     """What differs from the nearest execution for the same parameters, each cause named."""
+    if not state.has_precedents:
+        return explain(None, prepared.components)
     rows = state.runtime.ledger.find_precedents(
         prepared.node.stage.names,
         parameters=state.given,
@@ -41,11 +43,12 @@ def reasons_for(prepared: Prepared, state: RunState) -> list[Reason]:
 
 
 def components_of(row: Row, runtime: Runtime) -> dict[str, str] | None:
-    """The components of a row's key: label to digest."""
+    """The components of a row's key, label to digest: its recipe's record and its inputs."""
     data = runtime.content.read(row.components) if row.components else None
     if data is None:
         return None
-    return {label: item["digest"] for label, item in parse(data).items()}
+    recipe = {label: item["digest"] for label, item in parse(data).items()}
+    return recipe | {f"input/{one.parameter}": one.digest for one in row.consumed}
 
 
 def sentence(reasons: Iterable[Reason]) -> str:

@@ -42,6 +42,7 @@ class RecipeBook:
 class _Ingredients:
     """All that a recipe is made of and that can change while a process lives."""
 
+    scope: str
     code: Closure
     stand_in: Closure | None
     prompts: Mapping[str, bytes]
@@ -53,6 +54,7 @@ def _ingredients(node: Node, prompt: Prompt | None, runtime: Runtime) -> _Ingred
     binding = binding_for(node, runtime)
     offline = binding is not None and binding.offline
     return _Ingredients(
+        scope=runtime.scope,
         code=closure_of(stage.function, also=node.annotations, docs=stage.model is not None),
         stand_in=closure_of(stand_in(node)) if offline else None,
         prompts=_labelled(prompt, runtime.project),
@@ -63,6 +65,7 @@ def _ingredients(node: Node, prompt: Prompt | None, runtime: Runtime) -> _Ingred
 def _recipe(node: Node, now: _Ingredients) -> Recipe:
     stage, binding = node.stage, now.binding
     return recipe_of(
+        scope=now.scope,
         code=now.code,
         prompts=now.prompts,
         schema={

@@ -49,13 +49,12 @@ class Place:
 def commit_of(state: RunState, prepared: Prepared, done: Execution, *, place: Place) -> Commit:
     """The one commit of row, key and output."""
     packet, input_digest = stage_packet(prepared.handed)
-    components, texts = component_blobs(prepared)
+    components, record = recorded(state, prepared)
     blobs = {
-        **texts,
+        **record,
         **state.hands.blobs(prepared.handed),
         **done.blobs,
         done.output: done.data,
-        digest_bytes(components): components,
         input_digest: packet,
     }
     if done.aside is not None:
@@ -70,7 +69,7 @@ def commit_of(state: RunState, prepared: Prepared, done: Execution, *, place: Pl
         key=place.key,
         draw=place.draw,
         recipe=prepared.recipe.digest,
-        components=digest_bytes(components),
+        components=components if place.element is None else None,
         input=place.input or input_digest,
         output=done.output,
         manifest=done.manifest,
@@ -88,6 +87,12 @@ def commit_of(state: RunState, prepared: Prepared, done: Execution, *, place: Pl
         claims=tuple(claim_rows(done.output, done.evidence)),
         citations=tuple(citation_rows(done.output, done.evidence)),
     )
+
+
+def recorded(state: RunState, prepared: Prepared) -> tuple[str, Mapping[str, bytes]]:
+    """The digest of the recipe's record, and its blobs where the ledger may not have them yet."""
+    components, blobs = prepared.recipe.record
+    return components, {} if components in state.runtime.recorded else blobs
 
 
 def reused_row(state: RunState, prepared: Prepared, *, source: Row, reason: str) -> Row:
@@ -152,20 +157,6 @@ def result_of(row: Row, *, missing: tuple[str, ...] = ()) -> StageResult:
         missing=missing,
         error=row.error,
     )
-
-
-def component_blobs(prepared: Prepared) -> tuple[bytes, dict[str, bytes]]:
-    """The components of a key with their texts as blobs, so that `why` needs no sources."""
-    texts: dict[str, bytes] = {}
-    entries: dict[str, Any] = {}
-    for label, digest in prepared.components.items():
-        component = prepared.recipe.components.get(label)
-        entries[label] = {"digest": digest}
-        if component is not None and component.text is not None:
-            text = component.text.encode()
-            entries[label]["text"] = digest_bytes(text)
-            texts[digest_bytes(text)] = text
-    return canonical(entries), texts
 
 
 def unseen_json(unseen: Sequence[Unseen]) -> tuple[dict[str, str], ...]:

@@ -1,7 +1,7 @@
 """Everything concrete that a run is given; `harness.py` fills it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from atelier.aggregate import Element
@@ -22,7 +22,10 @@ QuoteCheck = Callable[[Cite, Sequence[Element]], Citation | str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """The parts that one process runs with."""
+    """The parts that one process runs with.
+
+    `recorded` holds the recipes' records that this process has committed: one a recipe is enough.
+    """
 
     project: Path
     scope: str
@@ -37,6 +40,7 @@ class Runtime:
     clock: Clock
     flights: Flights
     versions: Mapping[str, str]
+    recorded: set[str] = field(default_factory=set[str])
 
     def binding(self, stage: str, model_class: str) -> Binding:
         """How the install bound a class.

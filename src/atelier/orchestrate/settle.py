@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from atelier.cache.explain import Reason, ReasonKind
-from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import AtelierError, SetupError, StageError
 from atelier.ledger.rows import Outcome, Row
 from atelier.ledger.store import Commit
@@ -20,8 +19,8 @@ from atelier.orchestrate.record import (
     Place,
     answered,
     commit_of,
-    component_blobs,
     failed_row,
+    recorded,
     result_of,
     reused_row,
 )
@@ -89,6 +88,7 @@ async def _execute(state: RunState, prepared: Prepared, found: Found | None) -> 
     draw = next_draw(current, done.output, refresh=node.name in state.options.refresh)
     place = Place(key=prepared.key, draw=draw, reason=reason, binding=binding)
     committed = await state.commit(commit_of(state, prepared, done, place=place))
+    state.runtime.recorded.add(prepared.recipe.record[0])
     for unseen in done.unseen:
         state.warn(
             f"{node.name}: {unseen.what} at {unseen.where} is not in its key, so its value serves "
@@ -104,7 +104,7 @@ async def _failed(
     state: RunState, prepared: Prepared, row: Row, *, error: AtelierError
 ) -> StageResult:
     """Commit a failure with the components of its key: the next run is compared with it."""
-    components, blobs = component_blobs(prepared)
+    components, blobs = recorded(state, prepared)
     packet, input_digest = stage_packet(prepared.handed)
     row = replace(
         row,
@@ -113,13 +113,12 @@ async def _failed(
         key=prepared.key,
         recipe=prepared.recipe.digest,
         sound=prepared.sound,
-        components=digest_bytes(components),
+        components=components,
     )
     if isinstance(error, PartialError):
         row = replace(row, manifest=error.manifest)
         blobs = {**blobs, **error.blobs}
-    blobs |= {digest_bytes(components): components, input_digest: packet}
-    await state.commit(Commit(rows=(row,), blobs=blobs))
+    await state.commit(Commit(rows=(row,), blobs={**blobs, input_digest: packet}))
     return _ended(state, row, kept=True)
 
 

@@ -71,6 +71,13 @@ class RunState:
         return {name: value for name, value in known.items() if name not in derived}
 
     @cached_property
+    def has_precedents(self) -> bool:
+        """Whether any stage was executed for these parameters before this run's first one is."""
+        stages = [name for node in self.graph.nodes.values() for name in node.stage.names]
+        found = self.runtime.ledger.find_precedents(stages, parameters=self.given, limit=1)
+        return bool(found)
+
+    @cached_property
     def elements(self) -> list[Element]:
         """The packet's elements, in order."""
         return elements(self.evidence.packet, known=self.evidence.digests)
