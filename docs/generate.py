@@ -191,7 +191,7 @@ ALSO = {
     ),
     "What a model client takes and gives": (
         "models.client",
-        ("ModelClient", "Request", "Message", "Response"),
+        ("ModelClient", "Request", "Message", "Response", "Usage"),
     ),
     "What evidence is made of": (
         "kernel.evidence",

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from atelier.cache.parts import Unseen
-from atelier.kernel.canonical import canonical
 from atelier.kernel.digest import digest_bytes
 from atelier.kernel.evidence import Citation, GroundedClaim
 from atelier.kernel.money import total
