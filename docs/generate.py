@@ -17,6 +17,7 @@ from interface import Entry, entry, public_names
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "atelier"
+HOLE = re.compile(r"\{[a-z]+\}")
 CODE = re.compile(r"[a-z]+\.[a-z_*]+")
 NOT_CODES = re.compile(r".*\.(sql|md|toml|json|py|db|txt|html|lock|yaml|vtt|srt|csv)")
 MADE_BY = "<!-- Made from the code by docs/generate.py; edit the code, then run it again. -->"
@@ -100,7 +101,13 @@ def _iter_made(module: ast.Module) -> Iterator[Raised]:
             word: constants.get(value.id, value) if isinstance(value, ast.Name) else value
             for word, value in given.items()
         }
-        raised = _raised(name, {word: _text(value) for word, value in known.items()})
+        said = {word: _text(value) for word, value in known.items()}
+        if isinstance(
+            given.get("kind"), ast.Name
+        ):  # a row of a table of errors, which is filled in
+            name = ast.unparse(given["kind"])
+            said["next_step"] = HOLE.sub("…", said.get("next_step", ""))
+        raised = _raised(name, said)
         if raised is not None:
             yield raised
 

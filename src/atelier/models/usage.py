@@ -38,7 +38,7 @@ def parse_usage(told: Mapping[str, object]) -> tuple[Usage, bool]:
 
 
 def added(*parts: object) -> object:
-    """The sum of counts of which the first must be there; what is no count makes the sum none.
+    """The sum of counts of which the first must be there; one that is no count stands for all.
 
     Example:
         >>> added(3, None, 4), added(None, 4), added(3, "4")
@@ -50,7 +50,7 @@ def added(*parts: object) -> object:
     for part in parts:
         if part is None:
             continue
-        if not isinstance(part, int):
+        if not isinstance(part, int) or part < 0:
             return part
         total += part
     return total
