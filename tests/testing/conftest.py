@@ -103,6 +103,14 @@ class Line:
             data += piece
         return Got(data, "open")
 
+    def begun(self, seconds: float) -> bytes:
+        """The first bytes that come, if any come in time."""
+        self.sock.settimeout(seconds)
+        try:
+            return self.sock.recv(1 << 16)
+        except (ConnectionResetError, TimeoutError):
+            return b""
+
     def rest(self, seconds: float = 5.0) -> Got:
         """Everything until the connection ends, or until nothing came for a time."""
         self.sock.settimeout(seconds)
