@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from interface import Entry, entry, public_names
+from interface import Entry, entry, packages_below, public_names
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "atelier"
@@ -225,15 +225,22 @@ def api_page() -> str:
     lines += [line for item in told if item.kind != "room" for line in entry_lines(item)]
     for room in [item for item in told if item.kind == "room"]:
         package = f"atelier.{room.name}"
-        lines += ["", f"## {package}", "", room.says]
-        lines += [
-            line for name in public_names(package) for line in entry_lines(entry(package, name))
-        ]
+        lines += package_lines(package, room.says)
+        for below in packages_below(package):
+            name = below.rpartition(".")[2]
+            lines += package_lines(below, entry(package, name).says)
     for title, (module, names) in ALSO.items():
         lines += ["", f"## {title}", "", f"In `atelier.{module}`."]
         for name in names:
             lines += entry_lines(entry(f"atelier.{module}", name))
     return "\n".join(lines) + "\n"
+
+
+def package_lines(package: str, says: str) -> Iterator[str]:
+    """The public names of a package as the page has them."""
+    yield from ("", f"## {package}", "", says)
+    for name in public_names(package):
+        yield from entry_lines(entry(package, name))
 
 
 def entry_lines(item: Entry) -> Iterator[str]:
