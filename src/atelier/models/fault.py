@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from atelier.kernel.errors import ExhaustedError, RejectedError, StageError, TransientError
+from atelier.models.usage import Usage
 
 
 class Fault(StrEnum):
@@ -36,7 +37,8 @@ class ModelError(StageError):
     """A failure of a model, with what the next move needs as values.
 
     `in_doubt` says that the request was sent and no whole answer came: it may have been billed.
-    `partial` is what came of an answer, with no credential in it.
+    `partial` is what came of an answer, with no credential in it. `usage` is what was used all the
+    same, where an answer came whole and cannot be used; `served` is the model that gave it.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class ModelError(StageError):
         self.retry_after = found.retry_after
         self.in_doubt = found.in_doubt
         self.partial = found.partial
+        self.usage = found.usage
+        self.served = found.served
 
 
 class TransientModelError(ModelError, TransientError):
@@ -91,6 +95,8 @@ class Found:
     retry_after: float | None = None
     in_doubt: bool = False
     partial: bytes = b""
+    usage: Usage | None = None
+    served: str = ""
 
     def facts(self) -> dict[str, object]:
         """The facts of it that are known."""

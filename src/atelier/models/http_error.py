@@ -50,6 +50,7 @@ _SAID: Mapping[str, Fault] = {
     "context length": Fault.CONTEXT_WINDOW,
     "context window": Fault.CONTEXT_WINDOW,
     "credit balance": Fault.QUOTA,
+    "enable billing": Fault.QUOTA,
     "input token count": Fault.CONTEXT_WINDOW,
     "maximum context": Fault.CONTEXT_WINDOW,
     "prompt is too long": Fault.CONTEXT_WINDOW,
@@ -61,7 +62,6 @@ _BY_STATUS: Mapping[int, Fault] = {
     402: Fault.QUOTA,
     403: Fault.PERMISSION,
     404: Fault.NOT_FOUND,
-    407: Fault.CONNECTION,
     408: Fault.TIMEOUT,
     409: Fault.SERVER,
     410: Fault.NOT_FOUND,
@@ -111,6 +111,8 @@ def read_error(
 def _fault(status: int, words: list[tuple[str, str]], said: str) -> Fault:
     if 300 <= status < 400:
         return Fault.REDIRECT
+    if status == 407:  # a proxy says so, in words of its own, and passed nothing on
+        return Fault.CONNECTION
     # A day's quota ends with the day; a minute's is a rate limit like any other.
     if any(name == "quotaid" and "perday" in text for name, text in words):
         return Fault.QUOTA
@@ -118,7 +120,7 @@ def _fault(status: int, words: list[tuple[str, str]], said: str) -> Fault:
     exact = [fault for fault in named if fault not in _VAGUE]
     lowered = said.lower()
     exact = exact or [fault for part, fault in _SAID.items() if part in lowered]
-    known = exact or [_BY_STATUS[status]] * (status in _BY_STATUS) or named
+    known = exact or [_BY_STATUS[at] for at in (status,) if at in _BY_STATUS] or named
     return (known or [Fault.BAD_REQUEST if 400 <= status < 500 else Fault.SERVER])[0]
 
 

@@ -51,6 +51,8 @@ _DELTA = "message_delta"
 def _usage(message: dict[str, Any], events: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The usage told at the start, with what later events say of it in its place."""
     usage = dict(table(message.get("usage")))
+    if events:  # what a stream begins with counts no more than its first token
+        usage.pop("output_tokens", None)
     for event in events:
         if event.get("type") == _DELTA:
             later = table(event.get("usage"))

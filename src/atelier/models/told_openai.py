@@ -48,7 +48,7 @@ def told_by_chat(documents: Sequence[dict[str, Any]], *, stream: bool) -> Told:
 
 def told_by_responses(documents: Sequence[dict[str, Any]], *, stream: bool) -> Told:
     """What a response says; the last event of a stream holds it whole."""
-    whole = _response(documents) if stream else documents[0]
+    whole = whole_response(documents) if stream else documents[0]
     parts = [part for item in tables(whole.get("output")) for part in tables(item.get("content"))]
     status = text(whole.get("status"))
     reason = text(table(whole.get("incomplete_details")).get("reason"))
@@ -79,7 +79,8 @@ def told_by_responses(documents: Sequence[dict[str, Any]], *, stream: bool) -> T
 _ENDS = frozenset({"response.completed", "response.incomplete", "response.failed"})
 
 
-def _response(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def whole_response(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The response that the last event of a stream holds; empty where there is no such event."""
     ends = [document for document in documents if document.get("type") in _ENDS]
     return table(ends[-1].get("response")) if ends else {}
 

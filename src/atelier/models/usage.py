@@ -17,17 +17,22 @@ class Usage:
     reasoning_tokens: int | None = None
 
 
-def parse_usage(told: Mapping[str, object]) -> tuple[Usage, bool]:
+def parse_usage(told: Mapping[str, object], *, said: bool = True) -> tuple[Usage, bool]:
     """The plausible part of what a provider told, and whether any of it was implausible.
 
-    A count that is no whole number, negative, huge, or zero where something was said and answered,
-    becomes None; so do both sides where a part exceeds its whole.
+    A count that is no whole number, negative, huge, or zero where it cannot be, becomes None; so do
+    both sides where a part exceeds its whole.
+
+    Args:
+        told: The counts by name, as they were told.
+        said: Whether the model said something, so that no output cannot be.
 
     Example:
         >>> parse_usage({"input_tokens": 10, "cached_tokens": 12, "output_tokens": 3})
         (Usage(input_tokens=None, cached_tokens=None, output_tokens=3, reasoning_tokens=None), True)
     """
-    counts = {name: _count(told.get(name), name) for name in _NAMES}
+    positive = _POSITIVE if said else _POSITIVE - {"output_tokens"}
+    counts = {name: _count(told.get(name), least=int(name in positive)) for name in _NAMES}
     suspect = any(told.get(name) is not None and counts[name] is None for name in _NAMES)
     for whole, part in (("input_tokens", "cached_tokens"), ("output_tokens", "reasoning_tokens")):
         total, share = counts[whole], counts[part]
@@ -61,8 +66,7 @@ _NAMES = tuple(item.name for item in fields(Usage))
 _POSITIVE = frozenset({"input_tokens", "output_tokens"})
 
 
-def _count(value: object, name: str) -> int | None:
+def _count(value: object, *, least: int) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int):
         return None
-    least = 1 if name in _POSITIVE else 0
     return value if least <= value <= _MOST else None
