@@ -19,7 +19,7 @@ from atelier.ledger.rows import (
     RunEnd,
     RunStart,
 )
-from atelier.ledger.store import Commit, Committed
+from atelier.ledger.store import Commit, Committed, OvertakenError
 
 
 class Tables:
@@ -53,8 +53,10 @@ class Change:
 
         Raises:
             IntegrityError: it breaks a rule; the tables are as they were.
+            OvertakenError: it rests on a value that is not the run's.
         """
         self._require_runs(commit)
+        self._require_outputs(commit)
         rows = self._rows(commit)
         for attempt in commit.attempts:
             known = self._attempts.get(attempt.id, self._tables.attempts.get(attempt.id))
@@ -79,6 +81,17 @@ class Change:
             _require(run, begun)
         if commit.end is not None and commit.end.run in self._tables.ends:
             raise refused(f"run {commit.end.run} ends twice")
+
+    def _require_outputs(self, commit: Commit) -> None:
+        for stage, output in commit.requires.items():
+            run = commit.rows[-1].run
+            gave = [
+                row.output
+                for row in self._tables.rows
+                if (row.run, row.stage, row.element) == (run, stage, None)
+            ]
+            if gave != [output]:
+                raise OvertakenError(run, stage)
 
     def _rows(self, commit: Commit) -> list[Row]:
         rows: list[Row] = []

@@ -66,6 +66,10 @@ insert into row (
 )
 on conflict (key, draw) where outcome = 'ran' and sound = 1 and key is not null do nothing;
 
+-- name: find_output
+-- What a stage gave in a run.
+select output from row where run = ? and stage = ? and element is null;
+
 -- name: find_winner
 -- The row whose value a key and draw have.
 select {row}

@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from atelier.kernel.errors import StageError
 from atelier.ledger.rows import (
     ArtefactRow,
     Attempt,
@@ -23,9 +24,25 @@ from atelier.ledger.rows import (
 PRECEDENT_RUNS = 40
 
 
+class OvertakenError(StageError):
+    """A commit rests on a value that is not the one of its run: another process's came first."""
+
+    def __init__(self, run: str, stage: str) -> None:
+        super().__init__(
+            "ledger.overtaken",
+            f"What stage {stage!r} gave is not what the ledger holds for this run.",
+            facts={"run": run},
+            next_step="Execute what rests on it again, on the value that the ledger holds.",
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """What becomes visible and durable at once, or not at all."""
+    """What becomes visible and durable at once, or not at all.
+
+    `requires` maps a stage to the output that its row in this run must have, as what was handed on
+    before it was durable; the commit is refused as overtaken where it does not.
+    """
 
     start: RunStart | None = None
     rows: tuple[Row, ...] = ()
@@ -38,6 +55,7 @@ class Commit:
     memos: tuple[Memo, ...] = ()
     events: tuple[Event, ...] = ()
     end: RunEnd | None = None
+    requires: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +81,9 @@ class LedgerStore(Protocol):
         A `ran` row that is sound and has a key claims (key, draw); the first commit wins.
         Attempts are inserted, or updated where their id is known. Blobs are verified by nobody
         here: the reader verifies.
+
+        Raises:
+            OvertakenError: from the future, where a required value is not the run's.
         """
         ...
 

@@ -8,7 +8,7 @@ from atelier.ledger.invariant import refused
 from atelier.ledger.leaf import leaf_content
 from atelier.ledger.queries import queries
 from atelier.ledger.rows import Memo, PacketRecord, Row, RunEnd
-from atelier.ledger.store import Commit, Committed
+from atelier.ledger.store import Commit, Committed, OvertakenError
 
 
 class Transaction:
@@ -39,6 +39,8 @@ class Transaction:
             self._connection.executemany(self._sql["add_blob"], commit.blobs.items())
         if commit.packet is not None:
             self._add_packet(commit.packet)
+        for stage, output in commit.requires.items():
+            self._require(commit.rows[-1].run, stage, output)
         rows = tuple(self._add_row(row) for row in commit.rows)
         for attempt in commit.attempts:
             self._add("add_attempt", attempt)
@@ -54,6 +56,11 @@ class Transaction:
         self._connection.executemany(self._sql["add_salt"], self._salts)
         self._connection.executemany(self._sql["add_consumed"], self._inputs)
         self._connection.execute("commit")
+
+    def _require(self, run: str, stage: str, output: str) -> None:
+        found = self._connection.execute(self._sql["find_output"], (run, stage)).fetchone()
+        if found != (output,):
+            raise OvertakenError(run, stage)
 
     def _add_claims(self, commit: Commit, lost: frozenset[str | None]) -> None:
         for claim in commit.claims:

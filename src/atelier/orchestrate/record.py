@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from atelier.cache.parts import Unseen
-from atelier.kernel.canonical import canonical
 from atelier.kernel.digest import digest_bytes
 from atelier.kernel.evidence import Citation, GroundedClaim
 from atelier.kernel.money import total
@@ -119,6 +118,7 @@ def reused_row(state: RunState, prepared: Prepared, *, source: Row, reason: str)
         citations=source.citations,
         citations_digest=source.citations_digest,
         decided_by=source.decided_by,
+        consumed=tuple(item.consumed() for item in prepared.handed),
     )
 
 
