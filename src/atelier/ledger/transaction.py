@@ -1,13 +1,22 @@
 """One write transaction: commits are applied in the order of submission."""
 
+from collections.abc import Sequence
+
 from atelier.kernel.digest import commitment, digest_bytes, new_salt
-from atelier.ledger.columns import bindings, inputs_of, numbered, row_from
-from atelier.ledger.contest import adopt, lost_outputs
+from atelier.ledger.columns import (
+    bindings,
+    inputs_of,
+    numbered,
+    record_from,
+    row_from,
+    spending,
+)
+from atelier.ledger.contest import adopt, lost_outputs, over
 from atelier.ledger.database import Database
 from atelier.ledger.invariant import refused
 from atelier.ledger.leaf import leaf_content
 from atelier.ledger.queries import queries
-from atelier.ledger.rows import Memo, PacketRecord, Row, RunEnd
+from atelier.ledger.rows import Attempt, CallRow, Cap, Memo, PacketRecord, Row, RunEnd
 from atelier.ledger.store import Commit, Committed, OvertakenError
 
 
@@ -44,12 +53,15 @@ class Transaction:
         rows = tuple(self._add_row(row) for row in commit.rows)
         for attempt in commit.attempts:
             self._add("add_attempt", attempt)
+        for cap in commit.caps:
+            self._hold(cap, commit.attempts)
+        calls = tuple(self._add_call(call) for call in commit.calls)
         if commit.claims or commit.citations:
             self._add_claims(commit, lost_outputs(commit.rows, rows))
         if commit.artefact is not None:
             self._add("add_artefact", commit.artefact)
         self._add_rest(commit)
-        return Committed(rows=rows)
+        return Committed(rows=rows, calls=calls)
 
     def finish(self) -> None:
         """Make durable what was applied; salts and inputs go in together, which is cheaper."""
@@ -61,6 +73,22 @@ class Transaction:
         found = self._connection.execute(self._sql["find_output"], (run, stage)).fetchone()
         if found != (output,):
             raise OvertakenError(run, stage)
+
+    def _hold(self, cap: Cap, attempts: Sequence[Attempt]) -> None:
+        name, values = spending(cap)
+        (spent,) = self._connection.execute(self._sql[name], values).fetchone() or (0,)
+        if spent > cap.limit:
+            raise over(cap, int(spent), attempts)
+
+    def _add_call(self, call: CallRow) -> CallRow:
+        self._add("add_call", call)
+        if self._connection.changes():
+            return call
+        place = {"call": call.call, "draw": call.draw}
+        columns = self._connection.execute(self._sql["find_draw"], place).fetchone()
+        if columns is None:
+            raise refused(f"call {call.call} was not kept")
+        return record_from(CallRow, columns)
 
     def _add_claims(self, commit: Commit, lost: frozenset[str | None]) -> None:
         for claim in commit.claims:
