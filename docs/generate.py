@@ -13,10 +13,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from interface import Entry, entry, public_names
+from interface import Entry, entry, packages_below, public_names
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "atelier"
+HOLE = re.compile(r"\{[a-z]+\}")
 CODE = re.compile(r"[a-z]+\.[a-z_*]+")
 NOT_CODES = re.compile(r".*\.(sql|md|toml|json|py|db|txt|html|lock|yaml|vtt|srt|csv)")
 MADE_BY = "<!-- Made from the code by docs/generate.py; edit the code, then run it again. -->"
@@ -100,7 +101,13 @@ def _iter_made(module: ast.Module) -> Iterator[Raised]:
             word: constants.get(value.id, value) if isinstance(value, ast.Name) else value
             for word, value in given.items()
         }
-        raised = _raised(name, {word: _text(value) for word, value in known.items()})
+        said = {word: _text(value) for word, value in known.items()}
+        if isinstance(
+            given.get("kind"), ast.Name
+        ):  # a row of a table of errors, which is filled in
+            name = ast.unparse(given["kind"])
+            said["next_step"] = HOLE.sub("…", said.get("next_step", ""))
+        raised = _raised(name, said)
         if raised is not None:
             yield raised
 
@@ -191,7 +198,7 @@ ALSO = {
     ),
     "What a model client takes and gives": (
         "models.client",
-        ("ModelClient", "Request", "Message", "Response"),
+        ("ModelClient", "Request", "Message", "Response", "Usage"),
     ),
     "What evidence is made of": (
         "kernel.evidence",
@@ -218,15 +225,22 @@ def api_page() -> str:
     lines += [line for item in told if item.kind != "room" for line in entry_lines(item)]
     for room in [item for item in told if item.kind == "room"]:
         package = f"atelier.{room.name}"
-        lines += ["", f"## {package}", "", room.says]
-        lines += [
-            line for name in public_names(package) for line in entry_lines(entry(package, name))
-        ]
+        lines += package_lines(package, room.says)
+        for below in packages_below(package):
+            name = below.rpartition(".")[2]
+            lines += package_lines(below, entry(package, name).says)
     for title, (module, names) in ALSO.items():
         lines += ["", f"## {title}", "", f"In `atelier.{module}`."]
         for name in names:
             lines += entry_lines(entry(f"atelier.{module}", name))
     return "\n".join(lines) + "\n"
+
+
+def package_lines(package: str, says: str) -> Iterator[str]:
+    """The public names of a package as the page has them."""
+    yield from ("", f"## {package}", "", says)
+    for name in public_names(package):
+        yield from entry_lines(entry(package, name))
 
 
 def entry_lines(item: Entry) -> Iterator[str]:

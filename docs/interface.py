@@ -35,6 +35,12 @@ def public_names(package: str) -> list[str]:
     return sorted(handed)
 
 
+def packages_below(package: str) -> list[str]:
+    """The packages within a package that hand on names of their own."""
+    folder = _stub(package).parent
+    return [f"{package}.{stub.parent.name}" for stub in sorted(folder.glob("*/__init__.pyi"))]
+
+
 def entry(module: str, name: str) -> Entry:
     """What the source says of a public name.
 
@@ -53,12 +59,18 @@ def entry(module: str, name: str) -> Entry:
         return Entry(name, "function", calls, _first(node))
     if isinstance(node, ast.Assign):
         return Entry(name, "alias", (ast.unparse(node),), "")
+    if isinstance(node, ast.AnnAssign):
+        return Entry(name, "value", (f"{name}: {ast.unparse(node.annotation)}",), "")
     raise LookupError(f"{module}.{name}")
 
 
 def _class(module: str, node: ast.ClassDef) -> Entry:
     line = list(_lineage(module, node))
-    told = [item for item in node.body if isinstance(item, Function) and _is_told(item)]
+    public = set(public_names(_package(module)))
+    # A member of which no more is said than a public base says of it is told there.
+    bases = [each for each in line[1:] if each.name in public]
+    known = {(item.name, _first(item)) for each in bases for item in _methods(each)}
+    told = [item for item in _methods(node) if (item.name, _first(item)) not in known]
     return Entry(
         node.name,
         _kind(module, node, line),
@@ -170,6 +182,10 @@ def _member(item: Function) -> str:
     return _call(item)
 
 
+def _methods(node: ast.ClassDef) -> list[Function]:
+    return [item for item in node.body if isinstance(item, Function) and _is_told(item)]
+
+
 def _is_told(item: Function) -> bool:
     return (not item.name.startswith("_") or item.name == "__call__") and not _is_overload(item)
 
@@ -191,7 +207,11 @@ def _find(module: str, name: str) -> tuple[str, ast.stmt] | None:
     for path in dict.fromkeys((_stub(module), _source(module))):
         for node in reversed(_tree(path).body):
             match node:
-                case ast.ClassDef(name=defined) | ast.Assign(targets=[ast.Name(id=defined)]):
+                case (
+                    ast.ClassDef(name=defined)
+                    | ast.Assign(targets=[ast.Name(id=defined)])
+                    | ast.AnnAssign(target=ast.Name(id=defined))
+                ):
                     if defined == name:
                         return module, node
                 case ast.FunctionDef(name=defined) | ast.AsyncFunctionDef(name=defined):
@@ -207,7 +227,8 @@ def _find(module: str, name: str) -> tuple[str, ast.stmt] | None:
 
 
 def _package(module: str) -> str:
-    return ".".join(module.split(".")[:2])
+    parts = module.split(".")
+    return ".".join(parts[:-1]) if len(parts) > 2 else module
 
 
 def _stub(module: str) -> Path:

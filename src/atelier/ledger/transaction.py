@@ -12,7 +12,7 @@ from atelier.ledger.columns import (
     spending,
 )
 from atelier.ledger.contest import adopt, lost_outputs, over
-from atelier.ledger.database import Database
+from atelier.ledger.database import Bindings, Database
 from atelier.ledger.invariant import refused
 from atelier.ledger.leaf import leaf_content
 from atelier.ledger.queries import queries
@@ -84,7 +84,7 @@ class Transaction:
         self._add("add_call", call)
         if self._connection.changes():
             return call
-        place = {"call": call.call, "draw": call.draw}
+        place: Bindings = {"call": call.call, "draw": call.draw}
         columns = self._connection.execute(self._sql["find_draw"], place).fetchone()
         if columns is None:
             raise refused(f"call {call.call} was not kept")

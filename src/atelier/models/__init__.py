@@ -2,5 +2,15 @@
 
 from atelier.models.binding import OFFLINE, Binding, parse_binding
 from atelier.models.client import Message, ModelClient, Request, Response
+from atelier.models.usage import Usage
 
-__all__ = ["OFFLINE", "Binding", "Message", "ModelClient", "Request", "Response", "parse_binding"]
+__all__ = [
+    "OFFLINE",
+    "Binding",
+    "Message",
+    "ModelClient",
+    "Request",
+    "Response",
+    "Usage",
+    "parse_binding",
+]

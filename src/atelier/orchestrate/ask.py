@@ -138,21 +138,28 @@ class Asker:
         await desk.commit(Commit(attempts=(intent,), blobs={intent.request: data}))
         self.attempts.append(intent)
         try:
-            response = await desk.client.send(request)
+            receipt = await desk.client.send(request)
         except StageError as error:
             await self._end(intent, outcome="failed", error=error.as_json())
             raise
-        raw = response.raw or response.text.encode()
+        kept: dict[str, Any] = {
+            "blobs": {digest_bytes(receipt): receipt},
+            "response": digest_bytes(receipt),
+        }
+        try:
+            response = await desk.client.read(request, receipt)
+        except StageError as error:
+            await self._end(intent, outcome="failed", error=error.as_json(), **kept)
+            raise
         await self._end(
             intent,
             outcome="answered",
-            blobs={digest_bytes(raw): raw},
-            response=digest_bytes(raw),
+            **kept,
             model_served=response.model,
-            input_tokens=response.input_tokens,
-            cached_tokens=response.cached_tokens,
-            output_tokens=response.output_tokens,
-            reasoning_tokens=response.reasoning_tokens,
+            input_tokens=response.usage.input_tokens,
+            cached_tokens=response.usage.cached_tokens,
+            output_tokens=response.usage.output_tokens,
+            reasoning_tokens=response.usage.reasoning_tokens,
         )
         return response
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
+from atelier.kernel.canonical import canonical, read
 from atelier.kernel.errors import ExhaustedError, StageError
-from atelier.models import Request, Response
+from atelier.models import Request, Response, Usage
 
 Answer = str | StageError
 
@@ -12,12 +13,13 @@ class ScriptedModel:
     """Answers from a list, in order, or by a function of the request; keeps what it was sent.
 
     A `StageError` in the script is raised. Tokens are the characters of what was said, so that
-    sums can be asserted.
+    sums can be asserted. Its receipts are small JSON, so any of them can be read by any of its kind.
 
     Example:
         >>> import asyncio
-        >>> model = ScriptedModel(['{"text": "hello"}'])
-        >>> asyncio.run(model.send(Request({}, (), {}))).text
+        >>> model, request = ScriptedModel(['{"text": "hello"}']), Request({}, (), {})
+        >>> receipt = asyncio.run(model.send(request))
+        >>> asyncio.run(model.read(request, receipt)).text
         '{"text": "hello"}'
         >>> len(model.requests)
         1
@@ -27,8 +29,8 @@ class ScriptedModel:
         self._next = _function(script)
         self.requests: list[Request] = []
 
-    async def send(self, request: Request, /) -> Response:
-        """The next answer.
+    async def send(self, request: Request, /) -> bytes:
+        """The receipt of the next answer.
 
         Raises:
             StageError: the script says so, or it is at its end.
@@ -37,11 +39,16 @@ class ScriptedModel:
         answer = self._next(request)
         if isinstance(answer, StageError):
             raise answer
+        said = sum(len(turn.text) for turn in request.messages)
+        return canonical({"text": answer, "input": said, "output": len(answer)})
+
+    async def read(self, request: Request, receipt: bytes, /) -> Response:  # noqa: ARG002 - the protocol's
+        """The answer that a receipt holds."""
+        told = read(receipt)
         return Response(
-            text=answer,
+            text=told["text"],
             model="scripted",
-            input_tokens=sum(len(turn.text) for turn in request.messages),
-            output_tokens=len(answer),
+            usage=Usage(input_tokens=told["input"], output_tokens=told["output"]),
         )
 
 
