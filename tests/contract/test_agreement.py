@@ -15,6 +15,8 @@ from atelier.kernel.errors import AtelierError
 from atelier.ledger.memory import MemoryLedger
 from atelier.ledger.rows import (
     Attempt,
+    CallRow,
+    Cap,
     Event,
     Memo,
     Outcome,
@@ -29,6 +31,7 @@ from atelier.testing.ledger_samples import (
     NOW,
     artefact,
     attempt,
+    call,
     citation,
     claim,
     ran,
@@ -81,6 +84,21 @@ def attempts(draw: st.DrawFn) -> Attempt:
 
 
 @st.composite
+def calls(draw: st.DrawFn) -> CallRow:
+    return replace(
+        call(draw(pick(RUNS)), answer=draw(pick(OUTPUTS))),
+        draw=draw(st.integers(0, 1)),
+        attempt=draw(pick(["a1", "a2"])),
+    )
+
+
+CAPS = [
+    Cap(limit=400, what="a run", run="r1"),
+    Cap(limit=900, what="a day", workflow="w", since="2026"),
+]
+
+
+@st.composite
 def packets(draw: st.DrawFn) -> PacketRecord:
     name = draw(pick(["p1", "p2"]))
     return PacketRecord(
@@ -116,6 +134,8 @@ def commits(draw: st.DrawFn) -> Commit:
         claims=(claim(output, "c", number),) * draw(st.integers(0, 1)),
         citations=(citation(output, "c", number),) * draw(st.integers(0, 1)),
         attempts=tuple(draw(st.lists(attempts(), max_size=1))),
+        calls=tuple(draw(st.lists(calls(), max_size=1))),
+        caps=tuple(draw(st.lists(pick(CAPS), max_size=1))),
         artefact=draw(st.none() | st.just(artefact("r1", "a.md", "a").artefact)),
         memos=(Memo(kind="lens", key="k", data=data or b""),) * draw(st.integers(0, 1)),
         events=(Event(kind="k", subject="s", detail="", recorded_at=NOW),) * number,
@@ -148,6 +168,9 @@ def answers(ledger: LedgerStore) -> dict[str, Any]:
         "citations": [list(ledger.iter_citations(output, "c")) for output in OUTPUTS],
         "citing": list(ledger.iter_citing("e")),
         "attempts": [list(ledger.iter_attempts(run)) for run in RUNS],
+        "open": ledger.find_open_attempts(attempt("r1").call),
+        "call": ledger.find_call(attempt("r1").call),
+        "spent": [ledger.spent(cap) for cap in CAPS],
         "artefacts": list(ledger.iter_artefacts(run="r1")),
         "events": list(ledger.iter_events(limit=9)),
         "blob": ledger.find_blob(digest_bytes(b"right")),
@@ -156,9 +179,9 @@ def answers(ledger: LedgerStore) -> dict[str, Any]:
 
 
 def said(ledger: LedgerStore, commit: Commit) -> Any:
-    """The rows that a commit came back with, or the code of its error."""
+    """What a commit came back with, or the code of its error."""
     try:
-        return ledger.commit(commit).result().rows
+        return ledger.commit(commit).result()
     except AtelierError as error:
         return error.code
 

@@ -12,6 +12,7 @@ from atelier.kernel.errors import AtelierError, IntegrityError, SetupError
 from atelier.ledger.migrate import APPLICATION, Schema, current, schema_digest
 from atelier.ledger.queries import read_sql
 from atelier.ledger.sqlite import SqliteLedger
+from atelier.ledger.store import Commit
 from atelier.testing.ledger_samples import add, start
 
 STEP = "create table note (text text not null) strict;"
@@ -24,14 +25,18 @@ def run_sql(path: Path, *statements: str) -> list[tuple[object, ...]]:
     return rows
 
 
-def next_schema() -> Schema:
-    """The schema of a version 2 that has one table more."""
+NOW = current().version
+
+
+def next_schema(step: str = STEP) -> Schema:
+    """The schema of a version to come that has one table more."""
     connection = apsw.Connection(":memory:")
-    for _ in connection.execute(current().ddl + STEP + "pragma user_version = 2"):
+    for _ in connection.execute(current().ddl + STEP + f"pragma user_version = {NOW + 1}"):
         pass
     found = schema_digest(connection)  # type: ignore[arg-type]
     connection.close()
-    return replace(current(), version=2, digest=found, steps={1: STEP})
+    steps = {**current().steps, NOW: step}
+    return replace(current(), version=NOW + 1, digest=found, steps=steps)
 
 
 def refusal(path: Path, *, schema: Schema | None = None, read_only: bool = False) -> AtelierError:
@@ -54,7 +59,7 @@ def test_the_digest_is_that_of_the_schema() -> None:
 def test_a_new_file_gets_the_newest_schema(ledger: SqliteLedger, path: Path) -> None:
     assert run_sql(path, "pragma application_id", "pragma user_version", "pragma journal_mode") == [
         (APPLICATION,),
-        (1,),
+        (NOW,),
         ("wal",),
     ]
 
@@ -66,8 +71,8 @@ def test_an_older_ledger_is_migrated_after_a_backup(path: Path) -> None:
     newer = SqliteLedger.open(path, schema=next_schema())
     assert newer.find_run("r1") is not None
     newer.close()
-    assert run_sql(path, "pragma user_version", "select count(*) from note") == [(2,), (0,)]
-    backup = path.with_name("ledger.sqlite.v1.backup")
+    assert run_sql(path, "pragma user_version", "select count(*) from note") == [(NOW + 1,), (0,)]
+    backup = path.with_name(f"ledger.sqlite.v{NOW}.backup")
     assert backup.stat().st_mode & 0o777 == 0o600
     kept = SqliteLedger.open(backup)
     assert kept.find_run("r1") is not None, "the backup is a whole ledger of the old version"
@@ -78,9 +83,9 @@ def test_an_older_ledger_is_migrated_after_a_backup(path: Path) -> None:
 
 def test_a_migration_that_fails_leaves_the_ledger_as_it_was(path: Path) -> None:
     SqliteLedger.open(path).close()
-    broken = replace(next_schema(), steps={1: STEP + "create table nonsense ("})
+    broken = next_schema(STEP + "create table nonsense (")
     assert refusal(path, schema=broken).code == "ledger.unwritable"
-    wrong = replace(next_schema(), steps={1: "create table other (a text) strict;"})
+    wrong = next_schema("create table other (a text) strict;")
     assert refusal(path, schema=wrong).code == "ledger.schema"
     ledger = SqliteLedger.open(path)
     add(ledger, start("r1"))
@@ -89,12 +94,12 @@ def test_a_migration_that_fails_leaves_the_ledger_as_it_was(path: Path) -> None:
 
 def test_a_newer_ledger_is_refused_and_both_numbers_are_named(path: Path) -> None:
     SqliteLedger.open(path, schema=None).close()
-    run_sql(path, "pragma user_version = 7")
+    run_sql(path, "pragma user_version = 77")
     for read_only in (False, True):
         error = refusal(path, read_only=read_only)
         assert isinstance(error, SetupError)
         assert error.code == "ledger.newer"
-        assert (error.facts["its schema"], error.facts["this program's"]) == ("7", "1")
+        assert (error.facts["its schema"], error.facts["this program's"]) == ("77", str(NOW))
         assert "pip install" in error.next_step
 
 
@@ -102,7 +107,38 @@ def test_an_older_ledger_is_not_migrated_by_a_reader(path: Path) -> None:
     SqliteLedger.open(path).close()
     error = refusal(path, schema=next_schema(), read_only=True)
     assert error.code == "ledger.older"
-    assert run_sql(path, "pragma user_version") == [(1,)]
+    assert run_sql(path, "pragma user_version") == [(NOW,)]
+
+
+OLDEST = Path(__file__).parents[1] / "golden" / "ledger-1.sql"
+OF_VERSION_1 = """
+insert into run values (1, 'r1', 'w', 'default', 'p', 'k', 't', '', 'production', '{}', null, '', '{}');
+insert into attempt (
+  id, run, stage, call, attempt, request, model_requested, sent_at, reserved, outcome, response,
+  input_tokens, output_tokens, ended_at
+) values
+  ('a1', 'r1', 'draft', 'c', 1, 'q', 'm', 't1', 9, 'answered', 'a', 7, 3, 't2'),
+  ('a2', 'r1', 'draft', 'c', 2, 'q', 'm', 't3', 9, 'intent', null, null, null, null);
+"""
+
+
+def test_a_ledger_of_version_1_keeps_its_attempts(path: Path) -> None:
+    path.parent.mkdir()
+    run_sql(path, OLDEST.read_text(encoding="utf-8"), OF_VERSION_1)
+    ledger = SqliteLedger.open(path)
+    first, second = ledger.iter_attempts("r1")
+    assert (first.id, first.outcome, first.input_tokens, first.ended_at) == (
+        "a1",
+        "answered",
+        7,
+        "t2",
+    )
+    assert (second.id, second.reserved, second.model_class) == ("a2", 9, "")
+    assert ledger.find_open_attempts("c") == [second]
+    error = ledger.commit(Commit(attempts=(replace(first, incurred=1),))).exception()
+    assert isinstance(error, IntegrityError), "an attempt that has ended is never edited"
+    ledger.close()
+    assert path.with_name("ledger.sqlite.v1.backup").exists()
 
 
 def test_a_file_of_somebody_else_is_refused(path: Path) -> None:

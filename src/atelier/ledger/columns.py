@@ -10,7 +10,7 @@ import orjson
 
 from atelier.kernel.canonical import canonical
 from atelier.ledger.database import Column
-from atelier.ledger.rows import Consumed, Outcome, Row, RunRecord, RunStart, RunStatus, Supply
+from atelier.ledger.rows import Cap, Consumed, Outcome, Row, RunRecord, RunStart, RunStatus, Supply
 
 T = TypeVar("T")
 
@@ -34,9 +34,10 @@ _ORDER = {
         "output claim ordinal slice element occurrence pointer start end quote match role found_by"
     ),
     "Attempt": _names(
-        "id run stage call number request model_requested sent_at element reserved outcome "
-        f"response model_served {_USAGE} error ended_at"
+        "id run stage call number request model_class model_requested sent_at element reserved "
+        f"outcome response model_served {_USAGE} price_table error ended_at"
     ),
+    "CallRow": _names("call draw answer attempt run stage recorded_at model_served original"),
     "ArtefactRow": _names("seq run stage path digest mark lines action recorded_at"),
     "Event": _names("seq kind subject detail recorded_at run"),
 }
@@ -150,6 +151,13 @@ def run_from(columns: Sequence[Any]) -> RunRecord:
         served_from=served_from,
         seconds=seconds,
     )
+
+
+def spending(cap: Cap) -> tuple[str, Mapping[str, Column]]:
+    """The name of the statement that sums what counts against a cap, and what it takes."""
+    if cap.run is not None:
+        return "spent_by_run", {"run": cap.run}
+    return "spent_by_workflow", {"workflow": cap.workflow, "since": cap.since}
 
 
 def record_from(kind: type[T], columns: Sequence[Any]) -> T:

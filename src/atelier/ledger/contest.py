@@ -1,9 +1,10 @@
-"""One key, one value: what a row becomes when another row claimed its key and draw first."""
+"""What a commit meets: a key that has its value already, a cap that it would exceed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from atelier.ledger.rows import Outcome, Row
+from atelier.ledger.rows import Attempt, Cap, Outcome, Row
+from atelier.ledger.store import BudgetError
 
 
 def claims_value(row: Row) -> bool:
@@ -26,6 +27,12 @@ def adopt(row: Row, winner: Row) -> Row:
         citations_digest=winner.citations_digest,
         decided_by=winner.decided_by,
     )
+
+
+def over(cap: Cap, spent: int, attempts: Sequence[Attempt]) -> BudgetError:
+    """A cap that would be exceeded; `spent` counts these attempts already."""
+    wanted = sum(attempt.reserved or 0 for attempt in attempts)
+    return BudgetError(cap, spent=spent - wanted, wanted=wanted)
 
 
 def lost_outputs(offered: Sequence[Row], kept: Sequence[Row]) -> frozenset[str | None]:

@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 
 from atelier.kernel.errors import AtelierError
 from atelier.ledger.invariant import closed
-from atelier.ledger.memory_change import Change, Tables
+from atelier.ledger.memory_change import Change, Tables, spent
 from atelier.ledger.rows import (
     ArtefactRow,
     Attempt,
+    CallRow,
+    Cap,
     CitationRow,
     ClaimRow,
     Event,
@@ -216,6 +218,23 @@ class MemoryLedger:
                 lambda attempt: attempt.run == run and stage in {None, attempt.stage},
             )
         )
+
+    def find_open_attempts(self, call: str) -> list[Attempt]:
+        """The attempts of a call of which no outcome is recorded, in order."""
+        return self._all(
+            self._tables.attempts.values(),
+            lambda attempt: attempt.call == call and attempt.ended_at is None,
+        )
+
+    def find_call(self, call: str) -> CallRow | None:
+        """The answer of a call's current draw."""
+        draws = self._all(self._tables.calls.values(), lambda row: row.call == call)
+        return max(draws, key=lambda row: row.draw, default=None)
+
+    def spent(self, cap: Cap) -> int:
+        """What counts against a cap, in micros."""
+        with self._lock:
+            return spent(self._tables, cap, self._tables.attempts.values())
 
     def iter_artefacts(
         self,

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 from atelier.kernel.digest import digest_bytes
 from atelier.ledger.columns import bindings, inputs_of
-from atelier.ledger.contest import adopt, claims_value, lost_outputs
+from atelier.ledger.contest import adopt, claims_value, lost_outputs, over
 from atelier.ledger.invariant import refused, require_attempt, require_citation, require_row
 from atelier.ledger.leaf import leaf_content
 from atelier.ledger.rows import (
     ArtefactRow,
     Attempt,
+    CallRow,
+    Cap,
     CitationRow,
     ClaimRow,
     Event,
@@ -19,7 +21,7 @@ from atelier.ledger.rows import (
     RunEnd,
     RunStart,
 )
-from atelier.ledger.store import Commit, Committed
+from atelier.ledger.store import Commit, Committed, OvertakenError
 
 
 class Tables:
@@ -34,6 +36,7 @@ class Tables:
         self.claims: dict[tuple[str, str, int], ClaimRow] = {}
         self.citations: dict[tuple[str, str, int], CitationRow] = {}
         self.attempts: dict[str, Attempt] = {}
+        self.calls: dict[tuple[str, int], CallRow] = {}
         self.artefacts: list[ArtefactRow] = []
         self.events: list[Event] = []
         self.blobs: dict[str, bytes] = {}
@@ -53,8 +56,11 @@ class Change:
 
         Raises:
             IntegrityError: it breaks a rule; the tables are as they were.
+            OvertakenError: it rests on a value that is not the run's.
+            BudgetError: a cap would be exceeded.
         """
         self._require_runs(commit)
+        self._require_outputs(commit)
         rows = self._rows(commit)
         for attempt in commit.attempts:
             known = self._attempts.get(attempt.id, self._tables.attempts.get(attempt.id))
@@ -62,8 +68,15 @@ class Change:
             self._attempts[attempt.id] = attempt if known is None else _updated(known, attempt)
         for citation in commit.citations:
             require_citation(citation)
+        for call in commit.calls:
+            if call.attempt not in {**self._tables.attempts, **self._attempts}:
+                raise refused(f"attempt {call.attempt} was never made")
+        self._hold(commit)
         self._add(commit, rows)
-        return Committed(rows=tuple(rows))
+        calls = [
+            self._tables.calls.setdefault((call.call, call.draw), call) for call in commit.calls
+        ]
+        return Committed(rows=tuple(rows), calls=tuple(calls))
 
     def _require_runs(self, commit: Commit) -> None:
         """Everything belongs to a run that has begun, and a run begins and ends once."""
@@ -79,6 +92,24 @@ class Change:
             _require(run, begun)
         if commit.end is not None and commit.end.run in self._tables.ends:
             raise refused(f"run {commit.end.run} ends twice")
+
+    def _require_outputs(self, commit: Commit) -> None:
+        for stage, output in commit.requires.items():
+            run = commit.rows[-1].run
+            gave = [
+                row.output
+                for row in self._tables.rows
+                if (row.run, row.stage, row.element) == (run, stage, None)
+            ]
+            if gave != [output]:
+                raise OvertakenError(run, stage)
+
+    def _hold(self, commit: Commit) -> None:
+        now = {**self._tables.attempts, **self._attempts}.values()
+        for cap in commit.caps:
+            found = spent(self._tables, cap, now)
+            if found > cap.limit:
+                raise over(cap, found, commit.attempts)
 
     def _rows(self, commit: Commit) -> list[Row]:
         rows: list[Row] = []
@@ -132,6 +163,23 @@ class Change:
             self._tables.packets.setdefault(_place(packet), packet)
 
 
+def spent(tables: Tables, cap: Cap, attempts: Iterable[Attempt]) -> int:
+    """What these attempts count against a cap."""
+
+    def counts(attempt: Attempt) -> bool:
+        if cap.run is not None:
+            return attempt.run == cap.run
+        workflow = tables.starts[attempt.run].workflow
+        return workflow == cap.workflow and attempt.sent_at >= cap.since
+
+    amounts = [
+        attempt.reserved if attempt.incurred is None else attempt.incurred
+        for attempt in attempts
+        if counts(attempt)
+    ]
+    return sum(amount or 0 for amount in amounts)
+
+
 def _require(run: str, begun: set[str]) -> None:
     if run not in begun:
         raise refused(f"run {run} has not begun")
@@ -146,6 +194,7 @@ def _runs_of(commit: Commit) -> Iterable[str]:
     """Every run that a commit names as one that has begun."""
     yield from (row.run for row in commit.rows)
     yield from (attempt.run for attempt in commit.attempts)
+    yield from (call.run for call in commit.calls)
     if commit.artefact is not None:
         yield commit.artefact.run
     if commit.end is not None:
@@ -159,6 +208,7 @@ def _updated(known: Attempt, attempt: Attempt) -> Attempt:
     return replace(
         attempt,
         number=known.number,
+        model_class=known.model_class,
         model_requested=known.model_requested,
         sent_at=known.sent_at,
         element=known.element,

@@ -27,11 +27,12 @@ class Schema:
 @cache
 def current() -> Schema:
     """The schema that this program writes."""
-    return Schema(version=1, ddl=read_sql("schema.sql"), digest=DIGEST)
+    steps = {1: read_sql("step_1.sql")}
+    return Schema(version=2, ddl=read_sql("schema.sql"), digest=DIGEST, steps=steps)
 
 
 # A change here is a change of the schema: it takes a new version and a step to it.
-DIGEST = "sha256:0271a68d7cea2d64dc8b6873dc70767bd0154cc3dde63b6baf6c0e4a2573ac33"
+DIGEST = "sha256:bd467a89f1e0adf13ccfd713938de8f321f2dbad9640bfc636ff7ea78571b5bc"
 
 
 def prepare(connection: Database, path: Path, schema: Schema) -> None:

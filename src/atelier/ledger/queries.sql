@@ -16,9 +16,12 @@
   found_by
 
 -- part: attempt
-  id, run, stage, call, attempt as number, request, model_requested, sent_at, element, reserved,
-  outcome, response, model_served, input_tokens, cached_tokens, output_tokens,
-  reasoning_tokens, incurred, error, ended_at
+  id, run, stage, call, attempt as number, request, model_class, model_requested, sent_at, element,
+  reserved, outcome, response, model_served, input_tokens, cached_tokens, output_tokens,
+  reasoning_tokens, incurred, price_table, error, ended_at
+
+-- part: call
+  call, draw, answer, attempt, run, stage, recorded_at, model_served, original
 
 -- part: artefact
   seq, run, stage, path, digest, mark, lines, action, recorded_at
@@ -65,6 +68,10 @@ insert into row (
   :error, :leaf
 )
 on conflict (key, draw) where outcome = 'ran' and sound = 1 and key is not null do nothing;
+
+-- name: find_output
+-- What a stage gave in a run.
+select output from row where run = ? and stage = ? and element is null;
 
 -- name: find_winner
 -- The row whose value a key and draw have.
@@ -117,13 +124,13 @@ on conflict (output, claim, ordinal) do nothing;
 -- name: add_attempt
 -- An attempt's intent, or what is known of it since.
 insert into attempt (
-  id, run, stage, call, attempt, request, model_requested, sent_at, element, reserved, outcome,
-  response, model_served, input_tokens, cached_tokens, output_tokens, reasoning_tokens,
-  incurred, error, ended_at
+  id, run, stage, call, attempt, request, model_class, model_requested, sent_at, element,
+  reserved, outcome, response, model_served, input_tokens, cached_tokens, output_tokens,
+  reasoning_tokens, incurred, price_table, error, ended_at
 ) values (
-  :id, :run, :stage, :call, :number, :request, :model_requested, :sent_at, :element, :reserved,
-  :outcome, :response, :model_served, :input_tokens, :cached_tokens, :output_tokens,
-  :reasoning_tokens, :incurred, :error, :ended_at
+  :id, :run, :stage, :call, :number, :request, :model_class, :model_requested, :sent_at, :element,
+  :reserved, :outcome, :response, :model_served, :input_tokens, :cached_tokens, :output_tokens,
+  :reasoning_tokens, :incurred, :price_table, :error, :ended_at
 )
 on conflict (id) do update set
   run = excluded.run, stage = excluded.stage, call = excluded.call, request = excluded.request,
@@ -131,7 +138,36 @@ on conflict (id) do update set
   model_served = excluded.model_served, input_tokens = excluded.input_tokens,
   cached_tokens = excluded.cached_tokens, output_tokens = excluded.output_tokens,
   reasoning_tokens = excluded.reasoning_tokens, incurred = excluded.incurred,
-  error = excluded.error, ended_at = excluded.ended_at;
+  price_table = excluded.price_table, error = excluded.error, ended_at = excluded.ended_at;
+
+-- name: add_call
+-- A call, unless its key and draw have an answer already.
+insert into call (
+  call, draw, answer, attempt, run, stage, recorded_at, model_served, original
+) values (
+  :call, :draw, :answer, :attempt, :run, :stage, :recorded_at, :model_served, :original
+)
+on conflict (call, draw) do nothing;
+
+-- name: find_draw
+-- The answer of a call and draw.
+select {call}
+from call where call = :call and draw = :draw;
+
+-- name: find_call
+-- The answer of a call's current draw.
+select {call}
+from call where call = ? order by draw desc limit 1;
+
+-- name: spent_by_run
+-- What a run has spent, or reserved where that is not known.
+select coalesce(sum(coalesce(incurred, reserved, 0)), 0) from attempt where run = :run;
+
+-- name: spent_by_workflow
+-- What a workflow's runs have spent since a moment, or reserved where that is not known.
+select coalesce(sum(coalesce(incurred, reserved, 0)), 0)
+from attempt join run on run.run = attempt.run
+where sent_at >= :since and workflow = :workflow;
 
 -- name: add_artefact
 -- An emission.
@@ -363,6 +399,11 @@ from attempt where run = :run order by attempt.number;
 -- The attempts of one stage of a run, in order.
 select {attempt}
 from attempt where run = :run and stage = :stage order by attempt.number;
+
+-- name: open_attempts
+-- The attempts of a call of which no outcome is recorded, in order.
+select {attempt}
+from attempt where call = ? and ended_at is null order by attempt.number;
 
 -- name: artefacts
 -- Every emission, newest first.

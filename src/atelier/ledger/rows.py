@@ -204,6 +204,7 @@ class Attempt:
     call: str
     number: int
     request: str
+    model_class: str
     model_requested: str
     sent_at: str
     element: str | None = None
@@ -216,8 +217,41 @@ class Attempt:
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
     incurred: int | None = None
+    price_table: str | None = None
     error: Mapping[str, Any] | None = None
     ended_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRow:
+    """What an `ask` resolved to: the accepted, canonical answer of one of its attempts.
+
+    `original` is what all attempts of the call cost, those that were rejected included.
+    """
+
+    call: str
+    draw: int
+    answer: str
+    attempt: str
+    run: str
+    stage: str
+    recorded_at: str
+    model_served: str | None = None
+    original: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """A hard limit in micros of a dollar, of one run or of a workflow since a moment.
+
+    An intent counts what it reserved until its cost is known; one of unknown cost always does.
+    """
+
+    limit: int
+    what: str
+    run: str | None = None
+    workflow: str | None = None
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

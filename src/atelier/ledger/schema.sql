@@ -1,9 +1,9 @@
--- Version 1 of the ledger. Rows are added and never edited; digests point to blobs; money is
+-- Version 2 of the ledger. Rows are added and never edited; digests point to blobs; money is
 -- integer micros of a dollar, and an unknown amount is null, never 0. `docs/reference/ledger.md`
 -- says what each column holds.
 
 pragma application_id = 1096043602; -- 'ATLR'
-pragma user_version = 1;
+pragma user_version = 2;
 
 create table run (
   number     integer primary key,
@@ -169,6 +169,7 @@ create table attempt (
   call             text not null,
   attempt          integer not null,
   request          text not null,
+  model_class      text not null,
   model_requested  text not null,
   sent_at          text not null,
   element          text,
@@ -181,12 +182,31 @@ create table attempt (
   output_tokens    integer check (output_tokens >= 0),
   reasoning_tokens integer check (reasoning_tokens >= 0),
   incurred         integer check (incurred >= 0),
+  price_table      text,
   error            text check (json_valid(error)),
   ended_at         text,
   check (cached_tokens <= input_tokens),
   check (reasoning_tokens <= output_tokens)
 ) strict;
 create index attempt_run on attempt (run, stage);
+create index attempt_sent on attempt (sent_at);
+create index attempt_open on attempt (call) where ended_at is null;
+
+-- What an `ask` resolved to: one call and draw, one answer. `original` is what all of its attempts
+-- cost.
+create table call (
+  number       integer primary key,
+  call         text not null,
+  draw         integer not null check (draw >= 0),
+  answer       text not null,
+  attempt      text not null references attempt (id),
+  run          text not null references run (run),
+  stage        text not null,
+  model_served text,
+  original     integer check (original >= 0),
+  recorded_at  text not null,
+  unique (call, draw)
+) strict;
 
 create table artefact (
   seq         integer primary key,
@@ -288,6 +308,10 @@ when old.ended_at is not null or (old.id, old.run, old.stage, old.call, old.requ
   <> (new.id, new.run, new.stage, new.call, new.request)
 begin select raise(abort, 'an attempt that has ended is never edited'); end;
 create trigger attempt_kept_whole before delete on attempt
+begin select raise(abort, 'rows of the ledger are never deleted'); end;
+create trigger call_kept before update on call
+begin select raise(abort, 'rows of the ledger are never edited'); end;
+create trigger call_kept_whole before delete on call
 begin select raise(abort, 'rows of the ledger are never deleted'); end;
 create trigger artefact_kept before update on artefact
 begin select raise(abort, 'rows of the ledger are never edited'); end;

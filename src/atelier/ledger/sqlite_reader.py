@@ -9,7 +9,14 @@ import orjson
 
 from atelier.kernel.canonical import canonical
 from atelier.kernel.digest import digest_bytes
-from atelier.ledger.columns import SEQ, consumed_from, record_from, row_from, run_from
+from atelier.ledger.columns import (
+    SEQ,
+    consumed_from,
+    record_from,
+    row_from,
+    run_from,
+    spending,
+)
 from atelier.ledger.connection import forked, hold
 from atelier.ledger.database import Bindings, Column
 from atelier.ledger.queries import queries
@@ -17,6 +24,8 @@ from atelier.ledger.readers import Readers
 from atelier.ledger.rows import (
     ArtefactRow,
     Attempt,
+    CallRow,
+    Cap,
     CitationRow,
     ClaimRow,
     Consumed,
@@ -149,6 +158,19 @@ class SqliteReader:
         """The attempts of a run, or of one of its stages, in order."""
         name = "attempts_of_run" if stage is None else "attempts_of_stage"
         return self._records(Attempt, name, {"run": run, "stage": stage})
+
+    def find_open_attempts(self, call: str) -> list[Attempt]:
+        """The attempts of a call of which no outcome is recorded, in order."""
+        return list(self._records(Attempt, "open_attempts", (call,)))
+
+    def find_call(self, call: str) -> CallRow | None:
+        """The answer of a call's current draw."""
+        return next(self._records(CallRow, "find_call", (call,)), None)
+
+    def spent(self, cap: Cap) -> int:
+        """What counts against a cap, in micros."""
+        name, values = spending(cap)
+        return int(self._read(name, values)[0][0])
 
     def iter_artefacts(
         self,

@@ -5,9 +5,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from atelier.kernel.errors import ExhaustedError, StageError
+from atelier.kernel.money import dollars
 from atelier.ledger.rows import (
     ArtefactRow,
     Attempt,
+    CallRow,
+    Cap,
     CitationRow,
     ClaimRow,
     Event,
@@ -23,9 +27,42 @@ from atelier.ledger.rows import (
 PRECEDENT_RUNS = 40
 
 
+class OvertakenError(StageError):
+    """A commit rests on a value that is not the one of its run: another process's came first."""
+
+    def __init__(self, run: str, stage: str) -> None:
+        super().__init__(
+            "ledger.overtaken",
+            f"What stage {stage!r} gave is not what the ledger holds for this run.",
+            facts={"run": run},
+            next_step="Execute what rests on it again, on the value that the ledger holds.",
+        )
+
+
+class BudgetError(ExhaustedError):
+    """A cap would be exceeded by what is about to be sent, so nothing is."""
+
+    def __init__(self, cap: Cap, *, spent: int, wanted: int) -> None:
+        super().__init__(
+            "models.budget",
+            "A request was not sent: it could exceed the budget.",
+            facts={
+                "budget": f"{dollars(cap.limit)} USD {cap.what}",
+                "spent or reserved": f"{dollars(spent)} USD",
+                "this request at most": f"{dollars(wanted)} USD",
+            },
+            next_step="Raise the budget (`--max-usd`, or `max_usd` in atelier.toml), then run again.",
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """What becomes visible and durable at once, or not at all."""
+    """What becomes visible and durable at once, or not at all.
+
+    `caps` are limits that hold once the attempts of this commit are counted, in every process.
+    `requires` maps a stage to the output that its row in this run must have, as what was handed on
+    before it was durable; the commit is refused as overtaken where it does not.
+    """
 
     start: RunStart | None = None
     rows: tuple[Row, ...] = ()
@@ -34,10 +71,13 @@ class Commit:
     claims: tuple[ClaimRow, ...] = ()
     citations: tuple[CitationRow, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    calls: tuple[CallRow, ...] = ()
+    caps: tuple[Cap, ...] = ()
     artefact: ArtefactRow | None = None
     memos: tuple[Memo, ...] = ()
     events: tuple[Event, ...] = ()
     end: RunEnd | None = None
+    requires: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +85,11 @@ class Committed:
     """The rows as they stand in the ledger, in the order of the commit.
 
     A row that lost the race for its key and draw comes back as `reused`, with the winner's
-    output and `served_from`: one key, one value.
+    output and `served_from`; of a call that lost, the winner comes back: one key, one value.
     """
 
     rows: tuple[Row, ...] = ()
+    calls: tuple[CallRow, ...] = ()
 
 
 class LedgerStore(Protocol):
@@ -63,6 +104,10 @@ class LedgerStore(Protocol):
         A `ran` row that is sound and has a key claims (key, draw); the first commit wins.
         Attempts are inserted, or updated where their id is known. Blobs are verified by nobody
         here: the reader verifies.
+
+        Raises:
+            OvertakenError: from the future, where a required value is not the run's.
+            BudgetError: from the future, where a cap would be exceeded.
         """
         ...
 
@@ -161,6 +206,18 @@ class LedgerStore(Protocol):
 
     def iter_attempts(self, run: str, stage: str | None = None) -> Iterator[Attempt]:
         """The attempts of a run, or of one of its stages, in order."""
+        ...
+
+    def find_open_attempts(self, call: str) -> list[Attempt]:
+        """The attempts of a call of which no outcome is recorded, in order."""
+        ...
+
+    def find_call(self, call: str) -> CallRow | None:
+        """The answer of a call's current (highest) draw."""
+        ...
+
+    def spent(self, cap: Cap) -> int:
+        """What counts against a cap, in micros: what was spent, or reserved where that is unknown."""
         ...
 
     def iter_artefacts(

@@ -1,14 +1,23 @@
 """One write transaction: commits are applied in the order of submission."""
 
+from collections.abc import Sequence
+
 from atelier.kernel.digest import commitment, digest_bytes, new_salt
-from atelier.ledger.columns import bindings, inputs_of, numbered, row_from
-from atelier.ledger.contest import adopt, lost_outputs
-from atelier.ledger.database import Database
+from atelier.ledger.columns import (
+    bindings,
+    inputs_of,
+    numbered,
+    record_from,
+    row_from,
+    spending,
+)
+from atelier.ledger.contest import adopt, lost_outputs, over
+from atelier.ledger.database import Bindings, Database
 from atelier.ledger.invariant import refused
 from atelier.ledger.leaf import leaf_content
 from atelier.ledger.queries import queries
-from atelier.ledger.rows import Memo, PacketRecord, Row, RunEnd
-from atelier.ledger.store import Commit, Committed
+from atelier.ledger.rows import Attempt, CallRow, Cap, Memo, PacketRecord, Row, RunEnd
+from atelier.ledger.store import Commit, Committed, OvertakenError
 
 
 class Transaction:
@@ -39,21 +48,47 @@ class Transaction:
             self._connection.executemany(self._sql["add_blob"], commit.blobs.items())
         if commit.packet is not None:
             self._add_packet(commit.packet)
+        for stage, output in commit.requires.items():
+            self._require(commit.rows[-1].run, stage, output)
         rows = tuple(self._add_row(row) for row in commit.rows)
         for attempt in commit.attempts:
             self._add("add_attempt", attempt)
+        for cap in commit.caps:
+            self._hold(cap, commit.attempts)
+        calls = tuple(self._add_call(call) for call in commit.calls)
         if commit.claims or commit.citations:
             self._add_claims(commit, lost_outputs(commit.rows, rows))
         if commit.artefact is not None:
             self._add("add_artefact", commit.artefact)
         self._add_rest(commit)
-        return Committed(rows=rows)
+        return Committed(rows=rows, calls=calls)
 
     def finish(self) -> None:
         """Make durable what was applied; salts and inputs go in together, which is cheaper."""
         self._connection.executemany(self._sql["add_salt"], self._salts)
         self._connection.executemany(self._sql["add_consumed"], self._inputs)
         self._connection.execute("commit")
+
+    def _require(self, run: str, stage: str, output: str) -> None:
+        found = self._connection.execute(self._sql["find_output"], (run, stage)).fetchone()
+        if found != (output,):
+            raise OvertakenError(run, stage)
+
+    def _hold(self, cap: Cap, attempts: Sequence[Attempt]) -> None:
+        name, values = spending(cap)
+        (spent,) = self._connection.execute(self._sql[name], values).fetchone() or (0,)
+        if spent > cap.limit:
+            raise over(cap, int(spent), attempts)
+
+    def _add_call(self, call: CallRow) -> CallRow:
+        self._add("add_call", call)
+        if self._connection.changes():
+            return call
+        place: Bindings = {"call": call.call, "draw": call.draw}
+        columns = self._connection.execute(self._sql["find_draw"], place).fetchone()
+        if columns is None:
+            raise refused(f"call {call.call} was not kept")
+        return record_from(CallRow, columns)
 
     def _add_claims(self, commit: Commit, lost: frozenset[str | None]) -> None:
         for claim in commit.claims:

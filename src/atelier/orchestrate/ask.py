@@ -131,6 +131,7 @@ class Asker:
             call=call,
             number=number,
             request=digest_bytes(data),
+            model_class=desk.binding.model_class,
             model_requested=desk.binding.requested,
             sent_at=iso(desk.clock.now()),
         )

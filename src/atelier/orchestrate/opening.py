@@ -18,6 +18,7 @@ from atelier.orchestrate.handed import Hands
 from atelier.orchestrate.recipes import BOOK, prompt_for
 from atelier.orchestrate.runtime import Runtime
 from atelier.orchestrate.state import RunOptions, RunState
+from atelier.orchestrate.wave import Wave
 from atelier.orchestrate.wiring import Node
 from atelier.orchestrate.workflow import Workflow
 
@@ -55,6 +56,7 @@ def open_run(
             ledger=runtime.ledger,
             content=runtime.content.read,
         ),
+        wave=Wave(graph),
     )
 
 

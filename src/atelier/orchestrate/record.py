@@ -118,6 +118,7 @@ def reused_row(state: RunState, prepared: Prepared, *, source: Row, reason: str)
         citations=source.citations,
         citations_digest=source.citations_digest,
         decided_by=source.decided_by,
+        consumed=tuple(item.consumed() for item in prepared.handed),
     )
 
 

@@ -77,22 +77,15 @@ def status_of(state: RunState) -> RunStatus:
 
 async def _settle_all(state: RunState) -> None:
     """Start each stage as soon as its inputs have ended; a failure blocks only who needs it."""
-    waiting = {name: len(node.upstream) for name, node in state.graph.nodes.items()}
 
     async def bring(node: Node) -> None:
-        if state.options.draining.is_set():
-            return
-        await settle(state, node)
-        for consumer in state.graph.consumers[node.name]:
-            waiting[consumer] -= 1
-            if waiting[consumer] == 0:
-                group.create_task(bring(state.graph.nodes[consumer]))
+        if not state.options.draining.is_set():
+            await settle(state, node)
+            state.wave.end(node.name)
 
     try:
         async with asyncio.TaskGroup() as group:
-            for name, node in state.graph.nodes.items():
-                if waiting[name] == 0:
-                    group.create_task(bring(node))
+            state.wave.begin(lambda node: group.create_task(bring(node)))
     except BaseExceptionGroup as failures:  # a store that gave way; stages' own end as rows
         raise _first(failures) from None
 

@@ -1,7 +1,7 @@
 """One run while it lives: what it was given, and what is known so far."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Event
@@ -16,7 +16,7 @@ from atelier.kernel.clock import iso
 from atelier.kernel.digest import digest_bytes
 from atelier.kernel.evidence import Address
 from atelier.ledger.rows import Row, Supply
-from atelier.ledger.store import Commit, Committed
+from atelier.ledger.store import Commit, Committed, OvertakenError
 from atelier.orchestrate.events import RunEvent, Warned
 from atelier.orchestrate.graph import Graph
 from atelier.orchestrate.handed import Hands
@@ -24,6 +24,7 @@ from atelier.orchestrate.outcome import StageResult
 from atelier.orchestrate.prompt import Prompt
 from atelier.orchestrate.runtime import Runtime
 from atelier.orchestrate.shown import Shown, shown
+from atelier.orchestrate.wave import Wave
 from atelier.orchestrate.wiring import Node
 
 
@@ -55,6 +56,7 @@ class RunState:
     prompts: Mapping[str, Prompt | None]
     options: RunOptions
     hands: Hands
+    wave: Wave
     outputs: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
     results: dict[str, StageResult] = field(default_factory=dict[str, StageResult])
     warnings: list[str] = field(default_factory=list[str])
@@ -154,16 +156,27 @@ class RunState:
 
     async def commit(self, commit: Commit) -> Committed:
         """Make it durable, with everything kept for later before it."""
-        waiting, self._later = tuple(self._later), []
-        memos, self.hands.memos = tuple(self.hands.memos), []
-        blobs: Mapping[str, bytes] = commit.blobs
-        if any(len(data) > INLINE_LIMIT for data in blobs.values()):
-            blobs = await asyncio.to_thread(self.runtime.content.split, blobs)
-        full = replace(
-            commit, rows=(*waiting, *commit.rows), memos=(*memos, *commit.memos), blobs=blobs
-        )
-        done = await asyncio.wrap_future(self.runtime.ledger.commit(full))
-        return Committed(rows=done.rows[len(waiting) :])
+        if has_large(commit):
+            blobs = await asyncio.to_thread(self.runtime.content.split, commit.blobs)
+            commit = replace(commit, blobs=blobs)
+        return await self.submit(commit)
+
+    def submit(self, commit: Commit) -> Awaitable[Committed]:
+        """Send a commit without large blobs on its way, and give what waits until it is durable."""
+        waiting, self._later = self._later, []
+        memos, self.hands.memos = self.hands.memos, []
+        full = replace(commit, rows=(*waiting, *commit.rows), memos=(*memos, *commit.memos))
+        future = self.runtime.ledger.commit(full)
+
+        async def durable() -> Committed:
+            try:
+                done = await asyncio.wrap_future(future)
+            except OvertakenError:  # what it carried for others is still to be kept
+                self._later[:0] = waiting
+                raise
+            return Committed(rows=done.rows[len(waiting) :])
+
+        return durable()
 
     def warn(self, text: str) -> None:
         """Tell people something once."""
@@ -176,6 +189,11 @@ class RunState:
         self.results[result.stage] = result
         self.outputs[result.stage] = result.output
         return result
+
+
+def has_large(commit: Commit) -> bool:
+    """Whether a commit has blobs that go to the store's files before it."""
+    return any(len(data) > INLINE_LIMIT for data in commit.blobs.values())
 
 
 def _at_line(origin: Origin, element: Element, address: Address) -> Origin:

@@ -6,17 +6,14 @@ from dataclasses import replace
 
 from atelier.kernel.digest import digest, digest_bytes
 from atelier.kernel.errors import IntegrityError
-from atelier.ledger.rows import (
-    Event,
-    Memo,
-    PacketRecord,
-)
-from atelier.ledger.store import Commit, LedgerStore
+from atelier.ledger.rows import Attempt, Cap, Event, Memo, PacketRecord
+from atelier.ledger.store import BudgetError, Commit, LedgerStore
 from atelier.testing.ledger_samples import (
     NOW,
     add,
     artefact,
     attempt,
+    call,
     citation,
     claim,
     ran,
@@ -93,6 +90,56 @@ class EvidenceContract:
         assert seqs(digest=digest("two"), path="b.md") == [2]
         assert seqs(run="r1", digest=digest("one"), mark="mark one", path="a.md") == [1]
         assert seqs(run="r2", path="b.md") == []
+
+    def test_open_attempts_are_those_without_an_outcome(self, ledger: LedgerStore) -> None:
+        first = attempt("r1")
+        second = replace(first, id="r1-2", number=2)
+        other = replace(first, id="r1-3", call=digest("other"))
+        add(ledger, start("r1"), Commit(attempts=(first, second, other)))
+        received = replace(second, outcome="received", response=digest("answer"))
+        add(ledger, Commit(attempts=(received,)))
+        assert ledger.find_open_attempts(first.call) == [first, received]
+        done = replace(first, outcome="in_doubt", ended_at=NOW)
+        add(ledger, Commit(attempts=(done,)))
+        assert ledger.find_open_attempts(first.call) == [received]
+        assert ledger.find_open_attempts(digest("nobody's")) == []
+
+    def test_a_call_has_one_answer_a_draw(self, ledger: LedgerStore) -> None:
+        add(ledger, start("r1"), Commit(attempts=(attempt("r1"),)))
+        first = call("r1", answer=digest("first"))
+        second = replace(first, answer=digest("second"), original=None)
+        again = replace(second, draw=1)
+        kept = [
+            ledger.commit(Commit(calls=(row,))).result().calls for row in (first, second, again)
+        ]
+        assert kept == [(first,), (first,), (again,)], "the first answer of a draw stays"
+        assert ledger.find_call(first.call) == again
+        assert ledger.find_call(digest("nobody's")) is None
+        for wrong in (replace(first, draw=2, attempt="no"), replace(first, draw=2, run="no")):
+            error = ledger.commit(Commit(calls=(wrong,))).exception()
+            assert isinstance(error, IntegrityError), "an answer is that of an attempt of a run"
+
+    def test_a_cap_is_never_exceeded(self, ledger: LedgerStore) -> None:
+        def intent(number: int, run: str = "r1") -> Attempt:
+            sent = replace(attempt(run), id=f"{run}-{number}", number=number, reserved=400)
+            return replace(sent, sent_at=f"2026-03-0{number}T00:00:00.000000Z")
+
+        cap = Cap(limit=1000, what="a run", run="r1")
+        day = Cap(limit=900, what="a day", workflow="w", since="2026-03-02")
+        add(ledger, start("r1"), start("r2"), start("r3", workflow="other"))
+        add(ledger, *[Commit(attempts=(intent(n),), caps=(cap,)) for n in (1, 2)])
+        error = ledger.commit(Commit(attempts=(intent(3),), caps=(cap,))).exception()
+        assert isinstance(error, BudgetError)
+        assert error.facts["spent or reserved"] == "0.0008 USD"
+        assert error.facts["this request at most"] == "0.0004 USD"
+        assert [one.number for one in ledger.iter_attempts("r1")] == [1, 2], "nothing was kept"
+        add(ledger, Commit(attempts=(replace(intent(1), incurred=100, ended_at=NOW),)))
+        assert ledger.spent(cap) == 500, "what is known counts in place of what was reserved"
+        add(ledger, Commit(attempts=(intent(3),), caps=(cap,)))
+        assert ledger.spent(day) == 800, "from its moment on, in every run of the workflow"
+        add(ledger, Commit(attempts=(intent(4, "r3"),), caps=(day,)))
+        other = ledger.commit(Commit(attempts=(intent(5, "r2"),), caps=(cap, day))).exception()
+        assert isinstance(other, BudgetError)
 
     def test_an_attempt_is_closed_once(self, ledger: LedgerStore) -> None:
         intent = attempt("r1")

@@ -4,6 +4,7 @@ from atelier.kernel.digest import digest
 from atelier.ledger.rows import (
     ArtefactRow,
     Attempt,
+    CallRow,
     CitationRow,
     ClaimRow,
     Consumed,
@@ -74,7 +75,8 @@ def attempt(run: str) -> Attempt:
         call=digest("call"),
         number=1,
         request=digest("request"),
-        model_requested="writer-1",
+        model_class="writer",
+        model_requested="m:writer-1",
         sent_at=NOW,
         reserved=500,
     )
@@ -127,4 +129,19 @@ def artefact(run: str, path: str, data: str) -> Commit:
             action="written",
             recorded_at=NOW,
         )
+    )
+
+
+def call(run: str, *, answer: str) -> CallRow:
+    """What the intent of a run came to."""
+    sent = attempt(run)
+    return CallRow(
+        call=sent.call,
+        draw=0,
+        answer=answer,
+        attempt=sent.id,
+        run=run,
+        stage=sent.stage,
+        recorded_at=NOW,
+        original=300,
     )

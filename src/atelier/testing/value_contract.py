@@ -14,7 +14,7 @@ from atelier.ledger.rows import (
     Outcome,
     Row,
 )
-from atelier.ledger.store import Commit, LedgerStore
+from atelier.ledger.store import Commit, LedgerStore, OvertakenError
 from atelier.testing.ledger_samples import (
     add,
     artefact,
@@ -106,6 +106,27 @@ class ValueContract:
         found = ledger.find_values([f"k{number}" for number in range(500, 1_500)])
         assert sorted(found) == sorted(f"k{number}" for number in range(500, 1_000))
         assert ledger.find_values([]) == {}
+
+    def test_a_commit_stands_only_if_the_run_holds_what_it_requires(
+        self, ledger: LedgerStore
+    ) -> None:
+        a, b = ran("r1", "a", output=digest("a")), ran("r1", "b")
+        element = replace(ran("r1", "each", output=digest("e")), element="e")
+        add(ledger, start("r1"), start("r2"), Commit(rows=(a, element)))
+        refused = [
+            Commit(rows=(b,), requires={"a": digest("other")}),
+            Commit(rows=(b,), requires={"a": digest("a"), "later": digest("l")}),
+            Commit(rows=(b,), requires={"each": digest("e")}),
+            Commit(rows=(replace(b, run="r2"),), requires={"a": digest("a")}),
+        ]
+        kept = Commit(rows=(b,), requires={"a": digest("a")})
+        futures = [ledger.commit(commit) for commit in (*refused, kept)]
+        for future in futures[:-1]:
+            with pytest.raises(OvertakenError):
+                future.result()
+        assert [row.stage for row in futures[-1].result().rows] == ["b"]
+        assert [row.stage for row in ledger.iter_stage_rows("r1")] == ["a", "b"]
+        assert list(ledger.iter_stage_rows("r2")) == []
 
     def test_threads_that_race_for_a_key_agree(self, ledger: LedgerStore) -> None:
         add(ledger, start("r1"))
