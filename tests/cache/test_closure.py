@@ -758,3 +758,36 @@ def test_parts_keep_the_text_for_a_later_difference(of: Of) -> None:
     assert texts["flow.py:A"].strip() == "class A:\n    n = 1"
     assert texts["flow.py:A.f"] == "    def f(self):\n        return 2"
     assert texts["flow.py:stage"].startswith("@staticmethod\ndef stage(x: A):")
+
+
+def test_the_class_that_a_module_takes_counts(project: Any) -> None:
+    project.write(
+        flow="import config\n\n\ndef stage(x):\n    return config.depth\n",
+        config="import sys\nimport types\n\n\nclass Config(types.ModuleType):\n    @property\n"
+        "    def depth(self):\n        return 1\n\n\nsys.modules[__name__].__class__ = Config\n",
+    )
+    before = project.closure()
+    project.edit("config.py", "return 1", "return 2")
+    assert project.closure().digest != before.digest
+
+
+@pytest.mark.parametrize(
+    "body", ["import config\n    return config.depth", "from config import depth\n    return depth"]
+)
+def test_an_object_in_the_place_of_a_module_counts(body: str, project: Any) -> None:
+    project.write(
+        flow=f"def stage(x):\n    {body}\n",
+        config="import sys\n\n\nclass Config:\n    depth = 1\n\n\nsys.modules[__name__] = Config()\n",
+    )
+    before = project.closure()
+    project.edit("config.py", "depth = 1", "depth = 2")
+    sys.modules.pop("config")  # it has no file by which the project could forget it
+    after = project.closure()
+    sys.modules.pop("config")
+    assert before.unseen == ()
+    assert after.digest != before.digest
+
+
+def test_subclasses_by_no_name_are_named(of: Of) -> None:
+    found = of("class A:\n    pass\n\n\ndef stage(x):\n    return A.__subclasses__()\n")
+    assert [item.what for item in found.unseen] == ["the interpreter's state: .__subclasses__"]

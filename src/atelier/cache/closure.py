@@ -112,7 +112,7 @@ def _executed(target: Target, modules: dict[str, None], reach: Reach) -> list[Ta
     found: list[Target] = []
     waiting = [sys.modules.get(_module_of(target))]
     for module in waiting:  # grows while it is walked
-        if module is None or module.__name__ in modules or not is_executed(module):
+        if module is None or not is_executed(module) or module.__name__ in modules:
             continue
         modules[module.__name__] = None
         statements = Target("statements", ("statements", id(module)), module)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from atelier.cache.callables import is_definition, public
-from atelier.cache.constructs import INERT, special_form
+from atelier.cache.callables import is_definition, is_made, public
+from atelier.cache.constructs import INERT, TOLD_NOTHING, special_form
 from atelier.cache.effects import (
     SOURCE,
     STATE,
@@ -138,6 +138,8 @@ def _follow(value: Any, load: Load, sheet: Sheet, *, names: Names, used: int) ->
         if following is MISSING:
             if "__getattr__" in held:
                 yield Meaning(sheet.encode(held["__getattr__"]), used)
+            if type(value) is not types.ModuleType:
+                yield Meaning(sheet.encode(type(value)), used)
             return
         if load.stored and used + 1 == len(load.chain):
             _changed(load, sheet)
@@ -161,6 +163,8 @@ def _settle(value: Any, load: Load, sheet: Sheet, *, names: Names, used: int) ->
     if environment:
         _affected(environment, load, sheet, rest=rest)
         return sheet.external(environment)
+    if isinstance(value, INERT) and rest and rest[0] not in TOLD_NOTHING:
+        sheet.unsee(f"state of {type(value).__name__} in {'.'.join(load.chain)}", STATE)
     if is_definition(value) or isinstance(value, INERT) or special_form(value):
         return _definition(value, load, sheet, rest=rest)
     if load.stored or (rest and rest[-1] in CHANGES and load.called):
@@ -174,8 +178,10 @@ def _definition(value: Any, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) 
         _changed(load, sheet)
     if isinstance(value, type):
         _of_class(value, load, sheet, rest=rest)
-        if not sheet.reach.tracks_module(value.__module__):
+        if not sheet.reach.tracks_module(value.__module__) and not is_made(value):
             return sheet.external(public(value.__module__), value.__qualname__)
+    elif rest:
+        _told(rest[0], load, sheet)
     return sheet.encode(value)
 
 
@@ -186,9 +192,19 @@ def definer(kind: type, name: str) -> type:
 
 def _of_class(kind: type, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> None:
     """Note what the attribute of a class reads that comes from a library's."""
-    kind = definer(kind, rest[0] if rest else "")
+    name = rest[0] if rest else ""
+    kind = definer(kind, name)
     if not sheet.reach.tracks_module(kind.__module__):
         _affected(f"{kind.__module__}.{kind.__qualname__}", load, sheet, rest=rest)
+    elif name not in vars(kind):
+        _told(name, load, sheet)
+
+
+def _told(name: str, load: Load, sheet: Sheet) -> None:
+    """Note what an attribute reads that every definition has."""
+    effect = None if load.annotation else effect_of_attribute(name, called=load.called)
+    if effect is not None:
+        sheet.affect(effect, f".{name}")
 
 
 def _loader(name: str, sheet: Sheet, *, rest: tuple[str, ...]) -> None:
@@ -302,6 +318,9 @@ def _imported(item: Import, load: Load, *, scope: Scope, sheet: Sheet) -> Iterat
         dotted = ".".join(filter(None, (name, item.name)))
         base = dotted if item.whole else top_of(name)
         yield Meaning(_outside(base, load, sheet, used=1), 1)
+        return
+    if not isinstance(cast("object", module), types.ModuleType):  # what a module put in its place
+        yield Meaning(sheet.encode_watched(module), 1)
         return
     if item.name is not None:
         value = vars(module).get(item.name, MISSING)

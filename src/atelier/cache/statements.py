@@ -2,23 +2,24 @@
 
 import ast
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import resolve_name
 from types import ModuleType
 from typing import Any
 
 from atelier.cache.links import Links
 from atelier.cache.places import Owner, file_of, label_of_file, owner_of_module, top_of
-from atelier.cache.references import imports_of, loads_of_expression
+from atelier.cache.references import Load, Loads, imports_of, loads_of_expression
 from atelier.cache.resolve import CHANGES, Scope
 from atelier.cache.sheet import Sheet
-from atelier.cache.sources import Source, find_source
+from atelier.cache.sources import Source, find_function, find_source
 from atelier.cache.tree import Reading, canonical_tree
 from atelier.kernel.canonical import Json
 
 # Calls that leave nothing which a stage could read without being noticed itself.
 _HARMLESS = frozenset({"print", "load_dotenv"})
 _CONTAINERS = (dict, list, set)
+_DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # What a statement of a module reads where it stands: what it sets from there stays hidden.
 _TOLD = ("environment", "command line", "clock", "standard input")
 
@@ -36,8 +37,10 @@ def imported_modules(module: ModuleType) -> tuple[ModuleType, ...]:
     return tuple(each for each in found if each is not None and is_executed(each))
 
 
-def is_executed(module: ModuleType) -> bool:
+def is_executed(module: object) -> bool:
     """Whether a module is the project's, so that what it does counts by its source."""
+    if not isinstance(module, ModuleType):  # an object that a module put in its own place
+        return False
     return owner_of_module(module.__name__) is Owner.PROJECT and file_of(module) is not None
 
 
@@ -55,6 +58,8 @@ def statements_content(module: ModuleType, nodes: Sequence[ast.stmt], sheet: She
     for item in list(sheet.unseen):
         if not item.what.startswith(_TOLD):
             del sheet.unseen[item]
+    registered = [Load((item.name,), item.lineno) for item in nodes if isinstance(item, _DEFINES)]
+    links.add(Loads(names=registered))
     reading = Reading(links.names, frozenset(), sheet.reach.class_docs, sheet.reach.function_docs)
     return {
         "trees": [list[Json](canonical_tree(node, reading)) for node in nodes],
@@ -117,7 +122,7 @@ def _acts(node: ast.stmt, module: ModuleType) -> bool:
     """Whether a statement does more than bind names and fill what the module itself holds."""
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return False
+            return any(_registers(item, vars(module), set()) for item in node.decorator_list)
         case ast.Expr(value=value):
             return any(_calls_out(part, module) for part in ast.walk(value))
         case ast.Assign(targets=targets) | ast.Delete(targets=targets):
@@ -128,6 +133,26 @@ def _acts(node: ast.stmt, module: ModuleType) -> bool:
             return any(_acts(item, module) for item in node.orelse)
         case _:
             return any(_acts(item, module) for item in _bodies(node))
+
+
+def _registers(node: ast.expr, names: Mapping[str, Any], seen: set[int]) -> bool:
+    """Whether a decorator hands what it decorates to a library, which keeps it out of sight.
+
+    A registry of the project's own is read where it stands.
+    """
+    func = node.func if isinstance(node, ast.Call) else node
+    held = _along(func, names)
+    owner = (
+        getattr(held, "__module__", None) or getattr(held, "__objclass__", type(held)).__module__
+    )
+    if owner_of_module(owner) is not Owner.PROJECT:
+        return "register" in ast.unparse(func).rpartition(".")[2] and held is not None
+    code = getattr(held, "__code__", None)
+    found = find_function(code) if code is not None and id(code) not in seen else None
+    seen.add(id(code))
+    inner: Mapping[str, Any] = getattr(held, "__globals__", {})
+    calls = [part for each in (found.nodes if found else ()) for part in ast.walk(each)]
+    return any(isinstance(part, ast.Call) and _registers(part, inner, seen) for part in calls)
 
 
 def _is_guard(test: ast.expr) -> bool:
@@ -160,6 +185,13 @@ def _stores_out(target: ast.expr, module: ModuleType) -> bool:
         return False
     owner = held.__name__ if isinstance(held, ModuleType) else getattr(held, "__module__", None)
     return not isinstance(owner, str) or owner_of_module(owner) is not Owner.PROJECT
+
+
+def _along(node: ast.expr, names: Mapping[str, Any]) -> object:
+    """What a chain of names leads to; None where it starts at something local."""
+    if isinstance(node, ast.Attribute):
+        return getattr(_along(node.value, names), node.attr, None)
+    return names.get(node.id) if isinstance(node, ast.Name) else None
 
 
 def _held(node: ast.expr, module: ModuleType) -> object:
