@@ -19,7 +19,7 @@ from atelier.kernel.digest import record_digest
 
 __all__ = ["Closure", "Part", "PartKind", "Unseen", "closure_of"]
 
-_REMEMBERED = 2_048
+_REMEMBERED = 32_768
 _REMEMBERED_NODES = 100_000
 _LOCK = threading.RLock()
 

@@ -294,6 +294,7 @@ def effect_of_path(name: str) -> Effect | None:
     return None if hasattr(PurePath, name) else _FILE
 
 
+@lru_cache(maxsize=65_536)
 def settled(dotted: str) -> str:
     """A dotted name without the interpreter's inner module names.
 

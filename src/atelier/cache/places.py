@@ -39,9 +39,21 @@ def owner_of_file(filename: str) -> Owner:
     return Owner.STDLIB if path.startswith(_STDLIB) else Owner.PROJECT
 
 
+_OWNERS: dict[str, tuple[ModuleType | None, Owner]] = {}
+
+
 def owner_of_module(name: str) -> Owner:
     """Who owns a module, by its file where it has one and by its name else."""
     module = sys.modules.get(name)
+    known = _OWNERS.get(name)
+    if known is not None and known[0] is module:
+        return known[1]
+    owner = _owner_of(name, module)
+    _OWNERS[name] = (module, owner)
+    return owner
+
+
+def _owner_of(name: str, module: ModuleType | None) -> Owner:
     file = file_of(module) if module is not None else None
     if file is not None:
         return owner_of_file(file)

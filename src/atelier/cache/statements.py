@@ -3,16 +3,17 @@
 import ast
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from importlib.util import resolve_name
 from types import ModuleType
 from typing import Any
 
 from atelier.cache.links import Links
 from atelier.cache.places import Owner, file_of, label_of_file, owner_of_module, top_of
-from atelier.cache.references import Load, Loads, imports_of, loads_of_expression
+from atelier.cache.references import Load, Loads, loads_of_expression
 from atelier.cache.resolve import CHANGES, Scope
 from atelier.cache.sheet import Sheet
-from atelier.cache.sources import Source, find_function, find_source
+from atelier.cache.sources import Source, bodies_of, find_function, find_source
 from atelier.cache.tree import Reading, canonical_tree
 from atelier.kernel.canonical import Json
 
@@ -26,15 +27,19 @@ _TOLD = ("environment", "command line", "clock", "standard input")
 
 def imported_modules(module: ModuleType) -> tuple[ModuleType, ...]:
     """The project's modules that are executed when a module is: its packages and its imports."""
-    names = list(_above(module.__name__))
     source = _source(module)
-    for node in _level(source.tree.body) if source else ():
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            for item in imports_of(node):
-                name = _absolute("." * item.level + item.module, module)
-                names += [*_above(name), name, *([f"{name}.{item.name}"] if item.name else [])]
-    found = (sys.modules.get(name) for name in dict.fromkeys(names))
+    names = _executed_names(source, module.__name__, module.__package__)
+    found = (sys.modules.get(name) for name in names)
     return tuple(each for each in found if each is not None and is_executed(each))
+
+
+@lru_cache(maxsize=4_096)
+def _executed_names(source: Source | None, module: str, package: str | None) -> tuple[str, ...]:
+    names = list(_above(module))
+    for item in source.executed if source else ():
+        name = _absolute("." * item.level + item.module, package)
+        names += [*_above(name), name, *([f"{name}.{item.name}"] if item.name else [])]
+    return tuple(dict.fromkeys(names))
 
 
 def is_executed(module: object) -> bool:
@@ -94,28 +99,11 @@ def _above(name: str) -> Iterator[str]:
         yield name
 
 
-def _absolute(name: str, module: ModuleType) -> str:
+def _absolute(name: str, package: str | None) -> str:
     try:
-        return resolve_name(name, module.__package__ or None) if name[:1] == "." else name
+        return resolve_name(name, package or None) if name[:1] == "." else name
     except ImportError:
         return name
-
-
-def _level(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements at the level of a module, those under a condition included."""
-    for node in body:
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield from _level(_bodies(node))
-
-
-def _bodies(node: Any) -> list[ast.stmt]:
-    found: list[ast.stmt] = []
-    for name in ("body", "orelse", "finalbody"):
-        found += getattr(node, name, [])
-    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-        found += part.body
-    return found
 
 
 def _acts(node: ast.stmt, module: ModuleType) -> bool:
@@ -132,7 +120,7 @@ def _acts(node: ast.stmt, module: ModuleType) -> bool:
         case ast.If(test=test) if _is_guard(test):
             return any(_acts(item, module) for item in node.orelse)
         case _:
-            return any(_acts(item, module) for item in _bodies(node))
+            return any(_acts(item, module) for item in bodies_of(node))
 
 
 def _registers(node: ast.expr, names: Mapping[str, Any], seen: set[int]) -> bool:
