@@ -9,6 +9,8 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
+from atelier.cache.installed import is_installed
+
 
 class Owner(StrEnum):
     """Who answers for a piece of code: the project by source, all others by version."""
@@ -19,7 +21,6 @@ class Owner(StrEnum):
     HARNESS = "harness"
 
 
-_INSTALLED = frozenset({"site-packages", "dist-packages"})
 _OWN = os.path.realpath(Path(__file__).parent.parent) + os.sep
 _STDLIB = tuple(
     os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")
@@ -32,10 +33,10 @@ def owner_of_file(filename: str) -> Owner:
     if filename.startswith("<frozen "):
         return Owner.STDLIB
     path = os.path.realpath(filename)
-    if not _INSTALLED.isdisjoint(Path(path).parts):
-        return Owner.LIBRARY
     if path.startswith(_OWN):
         return Owner.HARNESS
+    if is_installed(path):
+        return Owner.LIBRARY
     return Owner.STDLIB if path.startswith(_STDLIB) else Owner.PROJECT
 
 
