@@ -808,3 +808,12 @@ def test_an_object_in_the_place_of_a_module_counts(body: str, project: Any) -> N
 def test_subclasses_by_no_name_are_named(of: Of) -> None:
     found = of("class A:\n    pass\n\n\ndef stage(x):\n    return A.__subclasses__()\n")
     assert [item.what for item in found.unseen] == ["the interpreter's state: .__subclasses__"]
+
+
+def test_the_module_of_a_definition_counts_where_it_is_read(project: Any) -> None:
+    text = "class A:\n    pass\n\n\ndef stage(x):\n    return A.__module__\n"
+    project.write(flow=text, moved=text)
+    assert project.closure().digest != project.closure(path="moved.py").digest
+    text = text.replace("A.__module__", "A.__name__")
+    project.write(flow=text, moved=text)
+    assert project.closure().digest == project.closure(path="moved.py").digest

@@ -143,6 +143,16 @@ BESIDE: dict[str, tuple[str, str, str, str]] = {
     "module of the project's kind": (
         "class M(types.ModuleType):\n    a = 1\n\n\nX = M('x')\n", "X.a", "a = 1", "a = 2",
     ),
+    "instance that answers to every name": (
+        ("class A:\n    __slots__ = ('a',)\n\n    def __init__(self):\n        self.a = 1\n\n"
+        "    def __getattr__(self, name):\n        return 3\n\n\nX = A()\n"),
+        "X.a + X.b", "a = 1", "a = 2",
+    ),
+    "instance that tells another class": (
+        ("class A:\n    @property\n    def __class__(self):\n        return dict\n\n"
+        "    def a(self):\n        return 1\n\n\nX = A()\n"),
+        "X.a()", "return 1", "return 2",
+    ),
     "flag that only keeps bits": (
         "class F(enum.IntFlag):\n    A = 1\n\n\nX = F(8)\n", "X.value", "F(8)", "F(16)",
     ),

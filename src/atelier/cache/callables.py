@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from atelier.cache.effects import STATE, effect_of, settled
+from atelier.cache.layout import has_attribute
 from atelier.cache.places import Owner, module_of, owner_of_function, owner_of_module, top_of
 from atelier.cache.sheet import Sheet, Target
 from atelier.cache.witness import MISSING, contents
@@ -230,6 +231,4 @@ def is_definition(value: object) -> bool:
         return True
     if isinstance(value, contextvars.ContextVar) or _is_generators(value):
         return True
-    return getattr(value, "__wrapped__", MISSING) is not MISSING and not isinstance(
-        value, functools.partial
-    )
+    return has_attribute(value, "__wrapped__") and not isinstance(value, functools.partial)

@@ -12,7 +12,7 @@ from typing import Any, cast
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 from atelier.cache.callables import HOLDERS, as_list
-from atelier.cache.layout import attributes_of, slots_of, solid_base
+from atelier.cache.layout import attributes_of, has_attribute, slots_of, solid_base
 from atelier.cache.places import Owner, owner_of_module
 from atelier.cache.sheet import Sheet
 from atelier.cache.values import BASES
@@ -92,10 +92,9 @@ def _of_base(value: object, base: type, sheet: Sheet) -> Json:
 
 def _wrapper(value: Any, named: list[Json], sheet: Sheet) -> list[Json] | None:
     """A library's wrapper: what it wraps, and what else it was given that has a form."""
-    wrapped = getattr(value, "__wrapped__", None)
-    if wrapped is None:
+    if not has_attribute(value, "__wrapped__"):
         return None
-    content = sheet.encode(wrapped)
+    content = sheet.encode(value.__wrapped__)
     kind = type(cast("object", value))
     held: dict[str, object] = dict(getattr(value, "__dict__", {}))
     held |= {name: getattr(value, name) for name in slots_of(kind) if hasattr(value, name)}

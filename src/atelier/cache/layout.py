@@ -20,6 +20,11 @@ def attributes_of(value: object) -> dict[str, Any]:
     return found
 
 
+def has_attribute(value: object, name: str) -> bool:
+    """Whether a value or its class holds an attribute, whatever a `__getattr__` would answer."""
+    return name in attributes_of(value) or any(name in vars(kind) for kind in type(value).__mro__)
+
+
 def slots_of(kind: type) -> Iterator[str]:
     """The names of all slots of a class, by the descriptors that reach them."""
     for each in kind.__mro__:

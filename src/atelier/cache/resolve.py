@@ -22,6 +22,7 @@ from atelier.cache.effects import (
     effect_of_path,
     settled,
 )
+from atelier.cache.layout import attributes_of
 from atelier.cache.places import Owner, file_of, label_of_file, owner_of_file, top_of
 from atelier.cache.references import Import, Load
 from atelier.cache.sheet import Sheet, Target
@@ -180,9 +181,11 @@ def _definition(value: Any, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) 
         _of_class(value, load, sheet, rest=rest)
         if not sheet.reach.tracks_module(value.__module__) and not is_made(value):
             return sheet.external(public(value.__module__), value.__qualname__)
-    elif rest:
-        _told(rest[0], load, sheet)
-    return sheet.encode(value)
+    else:
+        _told(attributes_of(value), load, sheet, rest=rest)
+    content = sheet.encode(value)
+    # The name of a module is in no content; here it is in the value.
+    return [content, str(value.__module__)] if rest[:1] == ("__module__",) else content
 
 
 def definer(kind: type, name: str) -> type:
@@ -196,15 +199,17 @@ def _of_class(kind: type, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) ->
     kind = definer(kind, name)
     if not sheet.reach.tracks_module(kind.__module__):
         _affected(f"{kind.__module__}.{kind.__qualname__}", load, sheet, rest=rest)
-    elif name not in vars(kind):
-        _told(name, load, sheet)
+    else:
+        _told(vars(kind), load, sheet, rest=rest)
 
 
-def _told(name: str, load: Load, sheet: Sheet) -> None:
-    """Note what an attribute reads that every definition has."""
-    effect = None if load.annotation else effect_of_attribute(name, called=load.called)
-    if effect is not None:
-        sheet.affect(effect, f".{name}")
+def _told(own: Mapping[str, Any], load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> None:
+    """Note what the attributes of a definition read, by their names; its own are its own."""
+    names = rest[1:] if rest and rest[0] in own else rest
+    for name in () if load.annotation else names:
+        effect = effect_of_attribute(name, called=load.called)
+        if effect is not None:
+            sheet.affect(effect, f".{name}")
 
 
 def _loader(name: str, sheet: Sheet, *, rest: tuple[str, ...]) -> None:
@@ -261,6 +266,10 @@ def _affected(base: str, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> 
     if effect is None and rest and dotted.startswith("pathlib."):
         named = dotted.split(".")[2:]  # after the module and its class
         effect = effect_of_path(named[0]) if named else None
+    if effect is None and rest and not load.annotation:
+        # Files that a library opens are seen as they are opened.
+        by_name = effect_of_attribute(rest[-1], called=load.called)
+        effect = by_name if by_name and by_name.declare != SOURCE else None
     if effect is not None:
         sheet.affect(effect, dotted)
 

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.util import resolve_name
-from types import ModuleType
+from inspect import getattr_static
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from atelier.cache.links import Links
@@ -20,6 +21,7 @@ from atelier.kernel.canonical import Json
 # Calls that leave nothing which a stage could read without being noticed itself.
 _HARMLESS = frozenset({"print", "load_dotenv"})
 _CONTAINERS = (dict, list, set)
+_NAMED = (FunctionType, BuiltinFunctionType, type)
 _DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # What a statement of a module reads where it stands: what it sets from there stays hidden.
 _TOLD = ("environment", "command line", "clock", "standard input")
@@ -130,16 +132,17 @@ def _registers(node: ast.expr, names: Mapping[str, Any], seen: set[int]) -> bool
     """
     func = node.func if isinstance(node, ast.Call) else node
     held = _along(func, names)
-    owner = (
-        getattr(held, "__module__", None) or getattr(held, "__objclass__", type(held)).__module__
-    )
-    if owner_of_module(owner) is not Owner.PROJECT:
-        return "register" in ast.unparse(func).rpartition(".")[2] and held is not None
-    code = getattr(held, "__code__", None)
-    found = find_function(code) if code is not None and id(code) not in seen else None
-    seen.add(id(code))
-    inner: Mapping[str, Any] = getattr(held, "__globals__", {})
+    if not callable(held):
+        return False
+    owner = held.__module__ if isinstance(held, _NAMED) else type(held).__module__
+    if owner_of_module(str(owner)) is not Owner.PROJECT:
+        return "register" in ast.unparse(func).rpartition(".")[2]
+    if not isinstance(held, FunctionType) or id(held) in seen:
+        return False
+    seen.add(id(held))
+    found = find_function(held.__code__)
     calls = [part for each in (found.nodes if found else ()) for part in ast.walk(each)]
+    inner = held.__globals__
     return any(isinstance(part, ast.Call) and _registers(part, inner, seen) for part in calls)
 
 
@@ -176,9 +179,10 @@ def _stores_out(target: ast.expr, module: ModuleType) -> bool:
 
 
 def _along(node: ast.expr, names: Mapping[str, Any]) -> object:
-    """What a chain of names leads to; None where it starts at something local."""
+    """What a chain of names leads to, without running any of it; None for what is local."""
     if isinstance(node, ast.Attribute):
-        return getattr(_along(node.value, names), node.attr, None)
+        found: Any = getattr_static(_along(node.value, names), node.attr, None)
+        return getattr(found, "__func__", found)
     return names.get(node.id) if isinstance(node, ast.Name) else None
 
 
