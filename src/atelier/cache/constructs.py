@@ -39,8 +39,28 @@ INERT: tuple[type[Any], ...] = cast(
 # The uses of an inert value that tell a stage nothing; all others read its state.
 TOLD_NOTHING = frozenset(
     {"acquire", "addFilter", "addHandler", "clear", "critical", "debug", "error", "exception"}
-    | {"fatal", "info", "isEnabledFor", "log", "notify", "notify_all", "release", "set"}
-    | {"setLevel", "wait", "wait_for", "warn", "warning", "__enter__", "__exit__", "__name__"}
+    | {
+        "fatal",
+        "getChild",
+        "info",
+        "isEnabledFor",
+        "log",
+        "notify",
+        "notify_all",
+        "release",
+        "removeHandler",
+    }
+    | {
+        "set",
+        "setLevel",
+        "wait",
+        "wait_for",
+        "warn",
+        "warning",
+        "__enter__",
+        "__exit__",
+        "__name__",
+    }
 )
 # What a field says for people alone.
 _TOLD = frozenset({"title", "description", "examples"})
