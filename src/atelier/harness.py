@@ -23,6 +23,8 @@ from atelier.ledger.sqlite import SqliteLedger
 from atelier.ledger.sqlite_leases import SqliteLeases
 from atelier.ledger.store import Commit, LedgerStore
 from atelier.models import Binding, ModelClient
+from atelier.models.endpoint import Endpoint
+from atelier.models.provider import open_client
 from atelier.orchestrate.flights import Flights
 from atelier.orchestrate.memo import LedgerMemo
 from atelier.orchestrate.opening import open_run
@@ -245,7 +247,7 @@ def _runtime(
         project=project.root,
         scope=project.scope,
         bindings={**project.bindings, **bound},
-        clients=lambda binding: _client(binding, models),
+        clients=lambda binding: _client(binding, models, project.endpoints),
         ledger=ledger,
         owner=owner,
         content=Content(ledger.find_blob, FileBlobs(project.home / "blobs"), on_damage=on_damage),
@@ -259,15 +261,11 @@ def _runtime(
     return runtime, close
 
 
-def _client(binding: Binding, models: Mapping[str, ModelClient]) -> ModelClient:
-    if binding.model_class in models:
-        return models[binding.model_class]
-    raise SetupError(
-        "models.no_client",
-        f"Nothing here can ask {binding.requested!r}.",
-        facts={"model class": binding.model_class},
-        next_step='Bind the class to "offline", or pass Harness.open(models={...}).',
-    )
+def _client(
+    binding: Binding, models: Mapping[str, ModelClient], endpoints: Mapping[str, Endpoint]
+) -> ModelClient:
+    own = models.get(binding.model_class)
+    return own if own is not None else open_client(binding, endpoints)
 
 
 def _said_by_rule(value: Any) -> dict[str, tuple[Citation, ...]]:

@@ -14,6 +14,9 @@ from atelier.aggregate import Substrate
 from atelier.cache.modules import install_finder, load_file
 from atelier.kernel.errors import SetupError
 from atelier.models import Binding, parse_binding
+from atelier.models.binding import check_bindings
+from atelier.models.endpoint import Endpoint, parse_endpoint
+from atelier.models.lock import LOCK, read_lock, resolve
 from atelier.orchestrate.workflow import Workflow
 
 FILE = "atelier.toml"
@@ -21,6 +24,7 @@ FLOW = "flow.py"
 _SECTIONS: Mapping[str, frozenset[str] | None] = {
     "scope": None,
     "models": None,
+    "endpoints": None,
     "isilon": frozenset({"root", "databases"}),
     "run": frozenset({"defaults"}),
 }
@@ -34,6 +38,7 @@ class Project:
     home: Path
     scope: str = "default"
     bindings: Mapping[str, Binding] = field(default_factory=dict[str, Binding])
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict[str, Endpoint])
     substrate: Substrate
     defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
@@ -69,14 +74,13 @@ def read_project(root: Path) -> Project:
     scope = said.get("scope", "default")
     if not isinstance(scope, str) or not scope:
         raise _bad(root / FILE, "scope", "it is not a name")
+    models, endpoints = _bound(said, root)
     return Project(
         root=root,
         home=Path(home).expanduser().resolve() if home else root / ".atelier",
         scope=scope,
-        bindings={
-            name: parse_binding(name, _table(_table(said, "models", root), name, root))
-            for name in _table(said, "models", root)
-        },
+        bindings=models,
+        endpoints=endpoints,
         substrate=Substrate(
             root=root / str(isilon.get("root", ".")),
             databases={name: root / str(path) for name, path in databases.items()},
@@ -150,6 +154,18 @@ def _workflow(module: ModuleType, name: str, text: str) -> Workflow[Any]:
         problem = f"{module.__name__} defines no workflow."
         step = "Define one: `name = Workflow(...)` at the top of the file."
     raise SetupError("project.no_workflow", problem, facts={"workflows": known}, next_step=step)
+
+
+def _bound(said: Mapping[str, Any], root: Path) -> tuple[dict[str, Binding], dict[str, Endpoint]]:
+    """The model classes, each under its lock, and the endpoints that they may name."""
+    classes, places = _table(said, "models", root), _table(said, "endpoints", root)
+    lock = read_lock(root / LOCK)
+    bindings = {
+        name: resolve(parse_binding(name, _table(classes, name, root)), lock) for name in classes
+    }
+    endpoints = {name: parse_endpoint(name, _table(places, name, root)) for name in places}
+    check_bindings(bindings, endpoints)
+    return bindings, endpoints
 
 
 def _toml(path: Path) -> dict[str, Any]:
