@@ -817,3 +817,27 @@ def test_the_module_of_a_definition_counts_where_it_is_read(project: Any) -> Non
     text = text.replace("A.__module__", "A.__name__")
     project.write(flow=text, moved=text)
     assert project.closure().digest == project.closure(path="moved.py").digest
+
+
+HELD = {
+    "wrapper of the project's": (
+        "class W:\n    def __init__(self, f):\n        functools.update_wrapper(self, f)\n"
+        "        self.a = 1\n\n\n@W\ndef f():\n    pass\n"
+    ),
+    "cached function": "@functools.cache\ndef f():\n    pass\n\n\nf.a = 1\n",
+    "partial": "f = functools.partial(len)\nf.a = 1\n",
+    "function": "def f():\n    pass\n\n\nf.a = 1\n",
+    "adapter": "f = logging.LoggerAdapter(logging.getLogger('x'), {})\nf.a = 1\n",
+}
+
+
+@pytest.mark.parametrize("case", HELD)
+def test_an_attribute_that_is_set_in_the_process_is_noticed(case: str, project: Any) -> None:
+    project.write(
+        flow=f"import functools, logging\n\n\n{HELD[case]}\n\ndef stage(x):\n    return f.a\n"
+    )
+    flow = project.load()
+    before = closure_of(flow.stage)
+    assert closure_of(flow.stage) is before
+    flow.f.a = 2
+    assert closure_of(flow.stage).digest != before.digest

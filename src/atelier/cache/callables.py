@@ -180,7 +180,8 @@ def _attributes(value: Any, sheet: Sheet) -> list[Json]:
         for name, item in sorted(held.items())
         if name not in _COPIED and copied.get(name, MISSING) is not item
     }
-    return [sheet.encode(own)] if own else []
+    sheet.witnesses.watch_names(held)
+    return [sheet.encode_watched(own)] if own else []
 
 
 def _held(tag: str, *names: str) -> Callable[[Any, Sheet], list[Json]]:

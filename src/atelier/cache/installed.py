@@ -9,15 +9,15 @@ _FOLDERS = ("site-packages", "dist-packages")
 _RECORDS = (".dist-info", ".egg-info", ".egg")
 
 
-def is_installed(path: str) -> bool:
-    """Whether a file or folder lies where packages are installed, and a distribution claims it.
+def is_claimed(path: str) -> bool | None:
+    """Whether a distribution claims what lies where packages are installed; None for all else.
 
     What lies there unclaimed has no version that could stand for it.
     """
     parts = Path(path).parts
     at = max((index for index, part in enumerate(parts) if part in _FOLDERS), default=-1)
     if at < 0:
-        return False
+        return None
     inside = parts[at + 1 :]
     if not inside or inside[0].endswith(_RECORDS):
         return True

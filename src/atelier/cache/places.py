@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from atelier.cache.installed import is_installed
+from atelier.cache.installed import is_claimed
 
 
 class Owner(StrEnum):
@@ -35,8 +35,9 @@ def owner_of_file(filename: str) -> Owner:
     path = os.path.realpath(filename)
     if path.startswith(_OWN):
         return Owner.HARNESS
-    if is_installed(path):
-        return Owner.LIBRARY
+    claimed = is_claimed(path)
+    if claimed is not None:  # within the interpreter's own folder too, where there is no venv
+        return Owner.LIBRARY if claimed else Owner.PROJECT
     return Owner.STDLIB if path.startswith(_STDLIB) else Owner.PROJECT
 
 

@@ -183,7 +183,7 @@ def _definition(value: Any, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) 
             return sheet.external(public(value.__module__), value.__qualname__)
     else:
         _told(attributes_of(value), load, sheet, rest=rest)
-    content = sheet.encode(value)
+    content = sheet.encode_watched(value)
     # The name of a module is in no content; here it is in the value.
     return [content, str(value.__module__)] if rest[:1] == ("__module__",) else content
 
