@@ -13,6 +13,8 @@ from typing import Any, cast
 from atelier.aggregate import Substrate
 from atelier.cache.modules import install_finder, load_file
 from atelier.kernel.errors import SetupError
+from atelier.kernel.money import parse_dollars
+from atelier.ledger.rows import Cap
 from atelier.models import Binding, parse_binding
 from atelier.models.binding import check_bindings
 from atelier.models.endpoint import Endpoint, parse_endpoint
@@ -27,7 +29,26 @@ _SECTIONS: Mapping[str, frozenset[str] | None] = {
     "endpoints": None,
     "isilon": frozenset({"root", "databases"}),
     "run": frozenset({"defaults"}),
+    "budget": frozenset({"run_usd", "day_usd"}),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What may be spent, in micros of a dollar: by one run, and by a workflow in one day (UTC)."""
+
+    run: int | None = None
+    day: int | None = None
+
+    def caps(self, workflow: str, today: str) -> tuple[Cap, ...]:
+        """The caps that hold for a run of a workflow."""
+        found: list[Cap] = []
+        if self.run is not None:
+            found.append(Cap(limit=self.run, what="for one run"))
+        if self.day is not None:
+            what = f"a day for the workflow {workflow!r}"
+            found.append(Cap(limit=self.day, what=what, workflow=workflow, since=today))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +62,7 @@ class Project:
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict[str, Endpoint])
     substrate: Substrate
     defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    budget: Budget = Budget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +108,7 @@ def read_project(root: Path) -> Project:
             databases={name: root / str(path) for name, path in databases.items()},
         ),
         defaults=_table(_table(said, "run", root), "defaults", root),
+        budget=_budget(_table(said, "budget", root), root),
     )
 
 
@@ -166,6 +189,16 @@ def _bound(said: Mapping[str, Any], root: Path) -> tuple[dict[str, Binding], dic
     endpoints = {name: parse_endpoint(name, _table(places, name, root)) for name in places}
     check_bindings(bindings, endpoints)
     return bindings, endpoints
+
+
+def _budget(said: Mapping[str, Any], root: Path) -> Budget:
+    amounts: dict[str, int] = {}
+    for name, amount in said.items():
+        try:
+            amounts[name.removesuffix("_usd")] = parse_dollars(str(amount))
+        except ValueError as error:
+            raise _bad(root / FILE, f"budget.{name}", str(error)) from error
+    return Budget(**amounts)
 
 
 def _toml(path: Path) -> dict[str, Any]:

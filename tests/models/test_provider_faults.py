@@ -133,7 +133,7 @@ def test_a_fault_is_told_as_what_it_is(
         ("zero", 0.0),
         ("negative", None),
         ("words", None),
-        ("an hour", 120.0),
+        ("an hour", 3600.0),
         ("NaN", None),
         ("infinity", None),
         ("nothing", None),

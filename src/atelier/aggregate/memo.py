@@ -94,7 +94,7 @@ def memo_key(
     if not form or not where:
         return ""
     return record_digest(
-        "collection",
+        "collection/2",
         {
             "documents": [[document.path, document.digest] for document in documents],
             "reader": {"name": source.name, "version": source.version, "options": source.options},

@@ -13,17 +13,20 @@ from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import RejectedError
 from atelier.kernel.evidence import Citation, GroundedClaim
 from atelier.kernel.form import faults
-from atelier.ledger.rows import Attempt, Supply
+from atelier.ledger.rows import Supply
 from atelier.models import Binding
 from atelier.orchestrate.ask import Asker, Desk
 from atelier.orchestrate.citing import may_cite, rejected, verify
+from atelier.orchestrate.gateway import Gateway, Sender
 from atelier.orchestrate.handed import Handed
 from atelier.orchestrate.prepare import Prepared
 from atelier.orchestrate.recipes import binding_for, stand_in
-from atelier.orchestrate.record import Execution
+from atelier.orchestrate.record import Asked, Execution
 from atelier.orchestrate.shown import Shown
 from atelier.orchestrate.stage import Aside, is_async
 from atelier.orchestrate.state import RunState
+
+STOOD_IN = "run again once the bound model answers"
 
 
 @dataclass(slots=True)
@@ -37,9 +40,11 @@ class Job:
     asker: Asker | None = None
 
     @property
-    def attempts(self) -> Sequence[Attempt]:
-        """What was sent so far."""
-        return self.asker.attempts if self.asker else ()
+    def asked(self) -> Asked:
+        """What was asked so far."""
+        if self.asker is None:
+            return Asked()
+        return Asked(tuple(self.asker.gateway.attempts), tuple(self.asker.resolved.values()))
 
     async def execute(self) -> Execution:
         """Do it once.
@@ -64,9 +69,16 @@ class Job:
             seconds=self.state.runtime.clock.seconds() - began,
             evidence=done.evidence,
             aside=canonical(done.aside) if done.aside else None,
-            unseen=_each_once((*self.prepared.recipe.unseen, *done.unseen)),
-            attempts=tuple(self.attempts),
+            unseen=_each_once((*self.prepared.recipe.unseen, *done.unseen, *self._stood_in())),
+            asked=self.asked,
         )
+
+    def _stood_in(self) -> Sequence[Unseen]:
+        """The model that answered in place of the bound one: its answer serves this run only."""
+        if self.asker is None or not self.asker.stood_in:
+            return ()
+        what = f"fallback: {self.asker.stood_in} answered"
+        return (Unseen(what, f"stage {self.prepared.node.name}", STOOD_IN),)
 
     def _in_thread(self, function: Callable[..., Any]) -> Callable[[], Any]:
         def work() -> _Done:
@@ -85,7 +97,8 @@ class Job:
             with watching() as seen:
                 given, aside = self._given()
                 if binding is not None:
-                    self.asker = Asker(self._desk(binding, given))
+                    desk = self._desk(binding, given)
+                    self.asker = Asker(desk, Gateway(desk.sender))
                 asking = {"ask": self.asker} if asks else {}
                 value, data = self._encoded(await function(**asking, **given))
             return self._done(value, data, aside=aside, unseen=seen.unseen)
@@ -140,21 +153,32 @@ class Job:
             raise AssertionError(node.name)
         artefact = state.graph.artefact
         prints = artefact is not None and artefact.stage is node.stage
+        runtime = state.runtime
         return Desk(
-            run=state.id,
-            stage=node.name,
-            element=self.element_digest,
-            scope=state.runtime.scope,
-            binding=binding,
-            client=state.runtime.clients(binding),
+            sender=self._sender(),
+            scope=runtime.scope,
+            lines=[runtime.line(each) for each in runtime.standing(binding)],
+            ledger=runtime.ledger,
+            flights=runtime.flights,
             prompt=prompt,
             form=node.asks,
             tries=node.stage.tries,
-            clock=state.runtime.clock,
+            refresh=node.name in state.options.refresh,
             evidence=self._slices(given),
             objections=lambda answer: self._verified(answer)[1],
             door=lambda answer: self._problems(answer, given) if prints else (),
+        )
+
+    def _sender(self) -> Sender:
+        state = self.state
+        return Sender(
+            run=state.id,
+            stage=self.prepared.node.name,
+            element=self.element_digest,
+            clock=state.runtime.clock,
+            caps=state.caps,
             commit=state.commit,
+            read_blob=state.runtime.content.read,
         )
 
     def _slices(self, given: Mapping[str, Any]) -> dict[str, tuple[Any, list[Shown]]]:
