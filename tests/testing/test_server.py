@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -16,6 +16,7 @@ import pytest
 from atelier.kernel.clock import FixedClock
 from atelier.testing.provider import (
     Asked,
+    Behaviour,
     FakeProvider,
     Hang,
     Latency,
@@ -63,6 +64,25 @@ def test_what_a_script_raises_is_raised_at_the_end(sent: Callable[..., Any], roo
     with pytest.raises(KeyError, match="mistake"):
         provider.__exit__(None, None, None)
     assert len(provider.requests) == 1
+
+
+class Broken(Behaviour):
+    """Fails while it sends."""
+
+    def steps(self, asked: Asked, steps: Iterable[Any]) -> Iterable[Any]:
+        yield from list(steps)[:2]
+        raise KeyError("mistake")
+
+
+def test_what_a_behaviour_raises_while_it_sends_is_raised_at_the_end(
+    sent: Callable[..., Any], room: Any
+) -> None:
+    provider = FakeProvider(Broken()).__enter__()
+    line = room.line(provider)
+    line.send(sent("anthropic").data)
+    assert line.rest().ended == "closed"
+    with pytest.raises(KeyError, match="mistake"):
+        provider.__exit__(None, None, None)
 
 
 def test_a_failure_of_the_test_itself_is_not_hidden_by_that_of_the_script(
