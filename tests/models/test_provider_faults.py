@@ -53,6 +53,7 @@ BY_NAME = {
     "the key in the error": "auth",
     "redirect to another host": "redirect",
     "redirect that turns into GET": "redirect",
+    "key refused by a clock an hour ahead": "auth",
     "date by a clock an hour ahead": "rate_limit",
     "date by a clock an hour behind": "rate_limit",
 }

@@ -175,6 +175,18 @@ def find_endpoint(binding: Binding, endpoints: Mapping[str, Endpoint]) -> Endpoi
     return found
 
 
+def gates_of(binding: Binding, endpoints: Mapping[str, Endpoint]) -> tuple[tuple[str, Limits], ...]:
+    """The gates that a request of this binding passes: its class, then the key that it uses.
+
+    Example:
+        >>> [name for name, _ in gates_of(Binding("writer", "openai", "gpt-5"), {})]
+        ['class:writer', 'key:OPENAI_API_KEY']
+    """
+    own = (f"class:{binding.model_class}", binding.limits)
+    found = endpoints.get(binding.endpoint) if binding.endpoint else PROVIDERS.get(binding.provider)
+    return (own,) if found is None else (own, (f"key:{found.key or found.url}", found.limits))
+
+
 def _parse_use(section: Section) -> tuple[str, str]:
     use = section.text("use")
     provider, _, model = use.partition(":")

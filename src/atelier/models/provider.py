@@ -133,6 +133,8 @@ class ProviderClient:
         secret = find_secret(self.endpoint.key)
         if secret is None:
             raise make_error(Fault.NO_KEY, asked)
+        if not secret.is_sendable():
+            raise make_error(Fault.NO_KEY, asked, Found(said="it holds what no key holds"))
         return secret
 
 
