@@ -24,8 +24,8 @@ from atelier.ledger.sqlite import SqliteLedger
 from atelier.ledger.sqlite_leases import SqliteLeases
 from atelier.ledger.store import Commit, LedgerStore
 from atelier.models import Binding, ModelClient
-from atelier.models.admission import Gates, gates_of
-from atelier.models.binding import find_endpoint
+from atelier.models.admission import Gates
+from atelier.models.binding import gates_of
 from atelier.models.endpoint import Endpoint
 from atelier.models.provider import open_client
 from atelier.orchestrate.flights import Flights
@@ -263,7 +263,7 @@ def _runtime(
         clock=clock,
         flights=Flights(leases, owner),
         gates=Gates(clock),
-        limits=lambda binding: gates_of(binding, _endpoint(binding, models, project.endpoints)),
+        limits=lambda binding: gates_of(binding, project.endpoints),
         versions={"atelier": version("atelier-harness"), "python": platform.python_version()},
     )
     return runtime, close
@@ -282,12 +282,6 @@ def _client(
 ) -> ModelClient:
     own = models.get(binding.model_class)
     return own if own is not None else open_client(binding, endpoints)
-
-
-def _endpoint(
-    binding: Binding, models: Mapping[str, ModelClient], endpoints: Mapping[str, Endpoint]
-) -> Endpoint | None:
-    return None if binding.model_class in models else find_endpoint(binding, endpoints)
 
 
 def _said_by_rule(value: Any) -> dict[str, tuple[Citation, ...]]:

@@ -129,6 +129,38 @@ def test_the_same_question_twice_in_a_stage_has_one_answer(
     assert current.draw == 1
 
 
+def test_questions_that_are_asked_at_once_do_not_mix_their_attempts(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    days = [f"day {number}" for number in range(12)]
+
+    @stage(model="writer", prompt=str(folder / "prompt.md"))
+    async def every_day(ask: Ask[Draft], student: str) -> list[str]:
+        answers = await asyncio.gather(*(ask(student=f"{student} on {day}") for day in days))
+        return [answer.text for answer in answers]
+
+    class Slow(ScriptedModel):
+        async def send(self, request: Request, /) -> bytes:
+            day = int(request.messages[0].text.split()[-1].rstrip("?"))
+            await asyncio.sleep(0.002 * (day % 5))
+            return await super().send(request)
+
+    def script(request: Request) -> str:
+        day = request.messages[0].text.split(" on ")[1].rstrip("?\n")
+        return "no" if len(request.messages) == 1 and day.endswith(("1", "3")) else said(day)
+
+    harness = open_with(writer=Slow(script))
+    run = harness.run_sync(Workflow("w", packet=Evidence, stages=[every_day]), MAYA)
+    assert run.value(every_day) == days
+    by_call: dict[str, list[tuple[int, str]]] = {}
+    for one in harness.ledger.iter_attempts(run.id):
+        by_call.setdefault(one.call, []).append((one.number, one.outcome))
+    plain, again = [(1, "answered")], [(1, "rejected"), (2, "answered")]
+    assert sorted(map(len, by_call.values())) == [1] * 9 + [2] * 3
+    assert all(kept in (plain, again) for kept in by_call.values())
+    assert run.result("every_day").requests == 15
+
+
 def test_rejected_answers_are_attempts_and_no_calls(
     open_with: Callable[..., Harness], folder: Path
 ) -> None:

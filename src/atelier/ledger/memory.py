@@ -234,7 +234,7 @@ class MemoryLedger:
     def spent(self, cap: Cap) -> int:
         """What counts against a cap, in micros."""
         with self._lock:
-            return spent(self._tables, cap, self._tables.attempts.values())
+            return spent(self._tables.starts, cap, self._tables.attempts.values())
 
     def iter_artefacts(
         self,

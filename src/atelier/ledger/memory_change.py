@@ -1,6 +1,6 @@
 """A commit to the ledger in memory: everything is checked before anything is changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from atelier.kernel.digest import digest_bytes
@@ -68,7 +68,7 @@ class Change:
             self._attempts[attempt.id] = attempt if known is None else _updated(known, attempt)
         for citation in commit.citations:
             require_citation(citation)
-        for call in commit.calls:
+        for call in self._new_calls(commit):
             if call.attempt not in {**self._tables.attempts, **self._attempts}:
                 raise refused(f"attempt {call.attempt} was never made")
         self._hold(commit)
@@ -88,10 +88,13 @@ class Change:
         packet = commit.packet
         if packet is not None and _place(packet) not in self._tables.packets:
             _require(packet.run, begun)
-        for run in _runs_of(commit):
+        for run in (*_runs_of(commit), *(call.run for call in self._new_calls(commit))):
             _require(run, begun)
         if commit.end is not None and commit.end.run in self._tables.ends:
             raise refused(f"run {commit.end.run} ends twice")
+
+    def _new_calls(self, commit: Commit) -> list[CallRow]:
+        return [one for one in commit.calls if (one.call, one.draw) not in self._tables.calls]
 
     def _require_outputs(self, commit: Commit) -> None:
         for stage, output in commit.requires.items():
@@ -106,8 +109,12 @@ class Change:
 
     def _hold(self, commit: Commit) -> None:
         now = {**self._tables.attempts, **self._attempts}.values()
+        begun = {
+            **self._tables.starts,
+            **({commit.start.run: commit.start} if commit.start else {}),
+        }
         for cap in commit.caps:
-            found = spent(self._tables, cap, now)
+            found = spent(begun, cap, now)
             if found > cap.limit:
                 raise over(cap, found, commit.attempts)
 
@@ -163,13 +170,13 @@ class Change:
             self._tables.packets.setdefault(_place(packet), packet)
 
 
-def spent(tables: Tables, cap: Cap, attempts: Iterable[Attempt]) -> int:
-    """What these attempts count against a cap."""
+def spent(begun: Mapping[str, RunStart], cap: Cap, attempts: Iterable[Attempt]) -> int:
+    """What these attempts, of runs that have begun, count against a cap."""
 
     def counts(attempt: Attempt) -> bool:
         if cap.run is not None:
             return attempt.run == cap.run and cap.model_class in {None, attempt.model_class}
-        workflow = tables.starts[attempt.run].workflow
+        workflow = begun[attempt.run].workflow
         return workflow == cap.workflow and attempt.sent_at >= cap.since
 
     amounts = [
@@ -194,7 +201,6 @@ def _runs_of(commit: Commit) -> Iterable[str]:
     """Every run that a commit names as one that has begun."""
     yield from (row.run for row in commit.rows)
     yield from (attempt.run for attempt in commit.attempts)
-    yield from (call.run for call in commit.calls)
     if commit.artefact is not None:
         yield commit.artefact.run
     if commit.end is not None:

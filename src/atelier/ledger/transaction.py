@@ -53,14 +53,14 @@ class Transaction:
         rows = tuple(self._add_row(row) for row in commit.rows)
         for attempt in commit.attempts:
             self._add("add_attempt", attempt)
-        for cap in commit.caps:
-            self._hold(cap, commit.attempts)
         calls = tuple(self._add_call(call) for call in commit.calls)
         if commit.claims or commit.citations:
             self._add_claims(commit, lost_outputs(commit.rows, rows))
         if commit.artefact is not None:
             self._add("add_artefact", commit.artefact)
         self._add_rest(commit)
+        for cap in commit.caps:
+            self._hold(cap, commit.attempts)
         return Committed(rows=rows, calls=calls)
 
     def finish(self) -> None:

@@ -9,8 +9,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from atelier.kernel.clock import Clock
-from atelier.models.binding import Binding
-from atelier.models.endpoint import Endpoint
 from atelier.models.limits import Limits
 from atelier.models.slots import Slots
 from atelier.models.window import Grant, Window
@@ -87,14 +85,6 @@ class Gates:
     async def _pass(self, gate: "_Gate", tokens: int) -> None:
         while (seconds := gate.wait(self._clock.seconds(), tokens)) > 0:
             await self._sleep(seconds)
-
-
-def gates_of(binding: Binding, endpoint: Endpoint | None) -> list[tuple[str, Limits]]:
-    """The gates that the requests of a binding pass: that of its class, and that of its key."""
-    gates = [(f"class:{binding.model_class}", binding.limits)]
-    if endpoint is not None:
-        gates.append((f"key:{endpoint.key or endpoint.url}", endpoint.limits))
-    return gates
 
 
 class _Gate:

@@ -17,13 +17,13 @@ from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import RejectedError, SetupError, StageError, TransientError
 from atelier.kernel.form import Form, faults
 from atelier.kernel.money import total
-from atelier.ledger.rows import Attempt, CallRow
+from atelier.ledger.rows import CallRow
 from atelier.ledger.store import LedgerStore
 from atelier.models import Message, Request, Response
 from atelier.models.fault import Fault, ModelError
 from atelier.models.wait import delay
 from atelier.orchestrate.flights import Flights
-from atelier.orchestrate.gateway import REJECTED, Gateway, Line, Sender
+from atelier.orchestrate.gateway import REJECTED, Dialogue, Line, Sender
 from atelier.orchestrate.prompt import Prompt, fence
 from atelier.orchestrate.retry import Bounds, Retry, Tried, decide
 from atelier.orchestrate.shown import Shown
@@ -78,7 +78,7 @@ class Asker:
     """One stage's `ask`; it knows what was sent, and what each call came to."""
 
     desk: Desk
-    gateway: Gateway
+    dialogues: list[Dialogue] = field(default_factory=list[Dialogue])
     resolved: dict[str, Resolved] = field(default_factory=dict[str, Resolved])
     stood_in: str = ""
 
@@ -143,17 +143,14 @@ class Asker:
 
     async def _fresh(self, line: Line, request: Request, call: str) -> Any:
         """Ask until an answer passes, and commit it under its call."""
-        gateway, tried = self.gateway, Tried()
-        bounds = Bounds(self.desk.tries)
-        orphans = self.desk.ledger.find_open_attempts(call)  # its lease is ours: nobody sends them
-        before = len(gateway.attempts)
+        tried, bounds = Tried(), Bounds(self.desk.tries)
+        orphans = self.desk.ledger.find_open_attempts(call)  # its lease is ours: nobody ends them
+        dialogue = Dialogue(self.desk.sender, line, call, orphans)
+        self.dialogues.append(dialogue)
         while True:
-            number = len(gateway.attempts) - before + 1
             try:
-                response = await gateway.exchange(
-                    line, request, call=call, number=number, orphans=orphans
-                )
-                answer, data = await self._accepted(response, tried)
+                response = await dialogue.exchange(request)
+                answer, data = await self._accepted(dialogue, response, tried)
             except StageError as error:
                 tried = tried.after(error)
                 match decide(error, tried, bounds):
@@ -165,12 +162,11 @@ class Asker:
                         if isinstance(error, RefusedAnswerError):
                             request = _again(request, error.answer, error.why)
                 continue
-            return await self._committed(call, answer, data, sent=gateway.attempts[before:])
+            return await self._committed(dialogue, answer, data)
 
-    async def _committed(
-        self, call: str, answer: Any, data: bytes, *, sent: Sequence[Attempt]
-    ) -> Any:
+    async def _committed(self, dialogue: Dialogue, answer: Any, data: bytes) -> Any:
         """The answer of a call as the ledger holds it: the first that was committed."""
+        call, sent = dialogue.call, dialogue.attempts
         known = self.desk.ledger.find_call(call)
         row = CallRow(
             call=call,
@@ -183,7 +179,7 @@ class Asker:
             model_served=sent[-1].model_served,
             original=total(attempt.incurred for attempt in sent),
         )
-        kept = await self.gateway.accept(row, data)
+        kept = await dialogue.accept(row, data)
         self.resolved[call] = Resolved(kept, reused=False)
         if kept.answer == row.answer:
             return answer
@@ -208,7 +204,9 @@ class Asker:
             return value
         return canonical(to_jsonable_python(value, by_alias=True)).decode()
 
-    async def _accepted(self, response: Response, tried: Tried) -> tuple[Any, bytes]:
+    async def _accepted(
+        self, dialogue: Dialogue, response: Response, tried: Tried
+    ) -> tuple[Any, bytes]:
         """The answer and its bytes, if it has the form asked for and every citation stands.
 
         What the door refuses is handed on after the last try.
@@ -219,7 +217,7 @@ class Asker:
             if problems and tried.rejected + 1 < self.desk.tries:
                 raise self._refused("door", response, why="\n".join(problems))
         except RefusedAnswerError as error:
-            await self.gateway.end(REJECTED, error=error)
+            await dialogue.end(REJECTED, error=error)
             raise
         return answer, self.desk.form.encode(answer)
 

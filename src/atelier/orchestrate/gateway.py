@@ -5,7 +5,7 @@ the outcome. A crash between any two of these costs at most one request that is 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,11 @@ from atelier.kernel.canonical import canonical
 from atelier.kernel.clock import Clock, iso
 from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import ExhaustedError, StageError
+from atelier.kernel.money import total
 from atelier.ledger.rows import Attempt, CallRow, Cap
 from atelier.ledger.store import Commit, Committed
 from atelier.models import Binding, ModelClient, Request, Response, Usage
-from atelier.models.admission import Gates
+from atelier.models.admission import Admission, Gates
 from atelier.models.fault import ModelError
 from atelier.models.limits import Limits
 from atelier.models.prices import Cost, find_cost, find_worst_cost
@@ -72,42 +73,44 @@ class Sender:
     caps: Sequence[Cap]
     commit: Callable[[Commit], Any]
     read_blob: Callable[[str], bytes | None]
+    numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 2**31)))
 
 
 @dataclass(slots=True)
-class Gateway:
-    """Sends the requests of one execution; `attempts` holds each as it stands in the ledger."""
+class Dialogue:
+    """One call: its attempts as they stand in the ledger, of which the last may be open.
+
+    `orphans` are the attempts of the call that a dead process left open; who holds the call's lease
+    takes them over.
+    """
 
     sender: Sender
+    line: Line
+    call: str
+    orphans: list[Attempt]
     attempts: list[Attempt] = field(default_factory=list[Attempt])
 
-    async def exchange(
-        self, line: Line, request: Request, *, call: str, number: int, orphans: list[Attempt]
-    ) -> Response:
+    async def exchange(self, request: Request) -> Response:
         """The response to a request: one that a crash left unread, or one that is sent for.
 
-        The attempt stays open: whoever judges the answer ends it. Of `orphans`, the attempts that
-        nobody ends any more, those of this request are taken.
+        The attempt stays open: whoever judges the answer ends it.
 
         Raises:
             StageError: no usable response came; the attempt has ended.
         """
         data = canonical(request.as_json())
-        digest = digest_bytes(data)
-        doubtful = [one for one in orphans if one.request == digest]
-        receipt = self._adopted(doubtful)
+        receipt, admission = self._adopted(digest_bytes(data)), None
         if receipt is None:
-            intent = self._intent(line, call=call, number=number, data=data, request=request)
-            receipt = await self._sent(line, request, intent, data=data, doubtful=doubtful)
-            orphans[:] = [one for one in orphans if one not in doubtful]
-        else:
-            orphans.remove(self.attempts[-1])
+            receipt, admission = await self._sent(request, data)
+        line = self.line
         try:
             response = await line.client.read(request, receipt)
         except StageError as error:
-            await self._failed(line, error)
+            await self._failed(error)
             raise
         used = line.used(response.usage, response.model, self.sender.clock.now())
+        if admission is not None:
+            admission.settle(total((used["input_tokens"], used["output_tokens"])))
         self._note(model_served=response.model, **used)
         return response
 
@@ -117,69 +120,63 @@ class Gateway:
         await self.sender.commit(Commit(attempts=(self.attempts[-1],)))
 
     async def accept(self, call: CallRow, answer: bytes) -> CallRow:
-        """Record the last attempt as the answer of its call; what the call holds now comes back."""
+        """Record the last attempt as the answer; what the call holds now comes back."""
         self._note(outcome=ANSWERED, ended_at=self._now())
         done: Committed = await self.sender.commit(
             Commit(attempts=(self.attempts[-1],), calls=(call,), blobs={call.answer: answer})
         )
         return done.calls[0]
 
-    def _adopted(self, doubtful: Sequence[Attempt]) -> bytes | None:
+    def _adopted(self, request: str) -> bytes | None:
         """The receipt of an attempt that was kept and never read, which becomes one of ours."""
-        for one in doubtful:
+        for one in self.orphans:
             receipt = self.sender.read_blob(one.response) if one.response else None
-            if receipt is not None:
+            if one.request == request and receipt is not None:
+                self.orphans.remove(one)
                 self.attempts.append(one)
                 return receipt
         return None
 
-    def _intent(
-        self, line: Line, *, call: str, number: int, data: bytes, request: Request
-    ) -> Attempt:
-        sender = self.sender
-        worst = line.worst(request, sender.clock.now())
+    def _intent(self, request: Request, data: bytes) -> Attempt:
+        sender, binding = self.sender, self.line.binding
+        worst = self.line.worst(request, sender.clock.now())
         if worst is None and sender.caps:
-            raise _unpriced(line.binding)
+            raise _unpriced(binding)
         place = f"/{sender.element}" if sender.element else ""
         return Attempt(
-            id=f"{sender.run}/{sender.stage}{place}/{len(self.attempts) + 1}",
+            id=f"{sender.run}/{sender.stage}{place}/{next(sender.numbers)}",
             run=sender.run,
             stage=sender.stage,
             element=sender.element,
-            call=call,
-            number=number,
+            call=self.call,
+            number=len(self.attempts) + 1,
             request=digest_bytes(data),
-            model_class=line.binding.model_class,
-            model_requested=line.binding.requested,
+            model_class=binding.model_class,
+            model_requested=binding.requested,
             sent_at=self._now(),
             reserved=worst.micros if worst else None,
             price_table=worst.table if worst else None,
         )
 
-    async def _sent(
-        self,
-        line: Line,
-        request: Request,
-        intent: Attempt,
-        *,
-        data: bytes,
-        doubtful: Sequence[Attempt],
-    ) -> bytes:
-        """The receipt of a request, durable."""
-        ended = tuple(replace(one, outcome=IN_DOUBT, ended_at=self._now()) for one in doubtful)
-        async with line.gates.admitted(line.limits, tokens=_likely(data, request)):
+    async def _sent(self, request: Request, data: bytes) -> tuple[bytes, Admission]:
+        """The receipt of a request, durable, and the leave that it was sent with."""
+        line, intent = self.line, self._intent(request, data)
+        lost = [one for one in self.orphans if one.request == intent.request]
+        in_doubt = tuple(replace(one, outcome=IN_DOUBT, ended_at=self._now()) for one in lost)
+        async with line.gates.admitted(line.limits, tokens=_likely(data, request)) as admission:
             await self.sender.commit(
                 Commit(
-                    attempts=(*ended, intent),
+                    attempts=(*in_doubt, intent),
                     caps=tuple(self.sender.caps),
                     blobs={intent.request: data},
                 )
             )
+            self.orphans = [one for one in self.orphans if one not in lost]
             self.attempts.append(intent)
             try:
                 receipt = await line.client.send(request)
             except StageError as error:
-                await self._failed(line, error)
+                await self._failed(error)
                 raise
             except asyncio.CancelledError:  # what was on its way may have been billed
                 await asyncio.shield(self.end(IN_DOUBT))
@@ -187,13 +184,14 @@ class Gateway:
         digest = digest_bytes(receipt)
         self._note(outcome=RECEIVED, response=digest)
         await self.sender.commit(Commit(attempts=(self.attempts[-1],), blobs={digest: receipt}))
-        return receipt
+        return receipt, admission
 
-    async def _failed(self, line: Line, error: StageError) -> None:
+    async def _failed(self, error: StageError) -> None:
         """End the last attempt: what it cost is known, or nothing, or in doubt."""
         if not isinstance(error, ModelError):
             await self.end(FAILED, error=error)
             return
+        line = self.line
         if error.retry_after is not None:
             line.gates.pause(line.limits[-1][0], error.retry_after)
         if error.usage is not None:
