@@ -46,10 +46,10 @@ def asking(tmp_path: Path) -> Path:
 
 def test_classes_are_listed_with_bindings_and_stages(asking: Path, ask: Ask) -> None:
     assert ask("models", str(asking / "asking_flow.py")).out == snapshot("""\
-class    use                    stages
-writer   offline                draft
-reader   acme:large             -
-checker  (unbound, and may be)  check
+class    use                    answered  stages
+writer   offline                -         draft
+reader   acme:large             -         -
+checker  (unbound, and may be)  -         check
 """)
 
 

@@ -25,6 +25,7 @@ FIRST = {
 MORE = {
     "packet": ("packet", "Show a packet, or what differs between two."),
     "graph": ("graph", "Draw the stages of a workflow."),
+    "doctor": ("doctor", "Check the install, and what somebody should look at."),
     "models": ("models", "List the model classes, and what they are bound to."),
     "blob": ("blob", "Read stored content by its digest."),
 }

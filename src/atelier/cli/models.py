@@ -6,39 +6,99 @@ from typing import Any
 
 import click
 
+from atelier.cli.archive import Archive, opened
 from atelier.cli.console import emit_json, safe, say, table
 from atelier.cli.options import Command, json_option, project_option
-from atelier.cli.place import get_place
+from atelier.cli.place import LEDGER, get_place, place_of
 from atelier.cli.target import load_given
 from atelier.models import Binding
+from atelier.models.lock import LOCK, Drift, drift, moved, read_lock, render_lock
 from atelier.orchestrate.stage import Stage
-from atelier.project import read_project
+from atelier.project import Project, read_project
 
 
 @click.command(cls=Command)
 @click.argument("target", required=False)
+@click.option(
+    "--lock", "wants_lock", is_flag=True, help="Write what answered last into atelier.lock."
+)
 @json_option
 @project_option
-def models(target: str | None, *, as_json: bool, project: Path | None) -> None:
-    """List the model classes: what each is bound to, and which stages of TARGET ask it."""
+def models(target: str | None, *, wants_lock: bool, as_json: bool, project: Path | None) -> None:
+    """List the model classes: what each is bound to, what answered last, which stages ask it.
+
+    With --lock, each alias that was asked is pinned to the snapshot that answered last.
+    """
     stages: Sequence[Stage[..., Any]] = ()
     if target is None:
         found = read_project(get_place(project).root)
     else:
         given = load_given(target, project=project)
         found, stages = given.project, given.workflow.stages
-    listed = classes(found.bindings, stages)
+    if wants_lock:
+        _write_lock(found)
+        found = read_project(found.root)
+    answered = _answered(found)
+    listed: list[dict[str, Any]] = [
+        {**item, "served": answered.get((item["class"], item["use"]))}
+        for item in classes(found.bindings, stages)
+    ]
     if as_json:
         emit_json({"models": listed})
         return
     if not listed:
         say("No model class is bound, and no stage asks one.")
     rows = [
-        (safe(item["class"]), safe(item["use"] or _unbound(item)), ", ".join(item["stages"]) or "-")
+        (
+            safe(item["class"]),
+            safe(item["use"] or _unbound(item)),
+            safe(item["served"] or "-"),
+            ", ".join(item["stages"]) or "-",
+        )
         for item in listed
     ]
-    for line in table(rows, ("class", "use", "stages")) if rows else ():
+    for line in table(rows, ("class", "use", "answered", "stages")) if rows else ():
         say(line)
+
+
+def drifts(project: Project, archive: Archive) -> list[Drift]:
+    """The aliases for which another model answered last than the one that is pinned."""
+    last = _last(archive)
+    found = [
+        drift(binding, last.get((name, binding.requested), ""))
+        for name, binding in project.bindings.items()
+    ]
+    return [one for one in found if one is not None]
+
+
+def _answered(project: Project) -> dict[tuple[str, str], str]:
+    """The model that answered last, by class and what was asked for; empty without a ledger."""
+    place = place_of(project.root)
+    if not (place.home / LEDGER).exists():
+        return {}
+    with opened(place) as archive:
+        return _last(archive)
+
+
+def _last(archive: Archive) -> dict[tuple[str, str], str]:
+    last: dict[tuple[str, str], str] = {}
+    for one in archive.ledger.iter_served():
+        last.setdefault((one.model_class, one.requested), one.served)
+    return last
+
+
+def _write_lock(project: Project) -> None:
+    """Pin every alias to what answered last; what is pinned already moves with its drift."""
+    path = project.root / LOCK
+    lock, last = read_lock(path), _answered(project)
+    for (name, asked), served in last.items():
+        binding = project.bindings.get(name)
+        if binding is None or binding.requested != asked or served == binding.model:
+            continue
+        alias = f"{binding.provider}:{binding.alias or binding.model}"
+        lock = moved(lock, Drift(alias=alias, expected=binding.model, served=served))
+    path.write_text(render_lock(lock), encoding="utf-8")
+    say(f"wrote {safe(str(path))}: {len(lock.pins)} pinned", err=True)
 
 
 def classes(

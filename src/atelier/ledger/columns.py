@@ -37,6 +37,7 @@ _ORDER = {
         "id run stage call number request model_class model_requested sent_at element reserved "
         f"outcome response model_served {_USAGE} price_table error ended_at"
     ),
+    "Served": _names("model_class requested served first_at last_at answers"),
     "CallRow": _names("call draw answer attempt run stage recorded_at model_served original"),
     "ArtefactRow": _names("seq run stage path digest mark lines action recorded_at"),
     "Event": _names("seq kind subject detail recorded_at run"),

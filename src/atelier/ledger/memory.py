@@ -22,6 +22,7 @@ from atelier.ledger.rows import (
     Row,
     RunRecord,
     RunStatus,
+    Served,
 )
 from atelier.ledger.store import PRECEDENT_RUNS, Commit, Committed
 
@@ -225,6 +226,35 @@ class MemoryLedger:
             self._tables.attempts.values(),
             lambda attempt: attempt.call == call and attempt.ended_at is None,
         )
+
+    def iter_unsettled(self) -> Iterator[Attempt]:
+        """The attempts that may have been billed unseen, newest first."""
+        found = self._all(
+            self._tables.attempts.values(),
+            lambda one: one.ended_at is None or one.outcome == "in_doubt",
+        )
+        return reversed(found)
+
+    def iter_served(self) -> Iterator[Served]:
+        """Which models answered for which, the one that answered last first."""
+        answered = self._all(self._tables.attempts.values(), lambda one: bool(one.model_served))
+        moments: dict[tuple[str, str, str], list[str]] = {}
+        for one in answered:
+            place = (one.model_class, one.model_requested, one.model_served or "")
+            moments.setdefault(place, []).append(one.sent_at)
+        found = [
+            Served(
+                model_class=place[0],
+                requested=place[1],
+                served=place[2],
+                first_at=min(sent),
+                last_at=max(sent),
+                answers=len(sent),
+            )
+            for place, sent in moments.items()
+        ]
+        found.sort(key=lambda one: (one.model_class, one.served))
+        return iter(sorted(found, key=lambda one: one.last_at, reverse=True))
 
     def find_call(self, call: str) -> CallRow | None:
         """The answer of a call's current draw."""

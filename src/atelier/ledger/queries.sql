@@ -406,6 +406,21 @@ from attempt where run = :run and stage = :stage order by attempt.number;
 select {attempt}
 from attempt where call = ? and ended_at is null order by attempt.number;
 
+-- name: unsettled
+-- The attempts that may have been billed though no usage is known, newest first.
+select {attempt}
+from attempt
+where ended_at is null or outcome = 'in_doubt'
+order by attempt.number desc;
+
+-- name: served
+-- Which models answered for which, and since when.
+select
+  model_class, model_requested, model_served, min(sent_at), max(sent_at) as last_at, count(*)
+from attempt where model_served is not null
+group by model_class, model_requested, model_served
+order by last_at desc, model_class, model_served;
+
 -- name: artefacts
 -- Every emission, newest first.
 select {artefact}

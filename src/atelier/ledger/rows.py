@@ -241,6 +241,18 @@ class CallRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """Which model answered in place of the one that was asked, and since when."""
+
+    model_class: str
+    requested: str
+    served: str
+    first_at: str
+    last_at: str
+    answers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
     """A hard limit in micros of a dollar, of one run, or of a workflow since a moment.
 

@@ -33,6 +33,7 @@ from atelier.ledger.rows import (
     PacketRecord,
     Row,
     RunRecord,
+    Served,
 )
 from atelier.ledger.store import PRECEDENT_RUNS
 
@@ -162,6 +163,14 @@ class SqliteReader:
     def find_open_attempts(self, call: str) -> list[Attempt]:
         """The attempts of a call of which no outcome is recorded, in order."""
         return list(self._records(Attempt, "open_attempts", (call,)))
+
+    def iter_unsettled(self) -> Iterator[Attempt]:
+        """The attempts that may have been billed unseen, newest first."""
+        return self._records(Attempt, "unsettled", ())
+
+    def iter_served(self) -> Iterator[Served]:
+        """Which models answered for which, the one that answered last first."""
+        return self._records(Served, "served", ())
 
     def find_call(self, call: str) -> CallRow | None:
         """The answer of a call's current draw."""

@@ -21,6 +21,7 @@ from atelier.ledger.rows import (
     RunEnd,
     RunRecord,
     RunStart,
+    Served,
 )
 
 # A hit has no rows of its own, and what is older than this explains nothing.
@@ -210,6 +211,14 @@ class LedgerStore(Protocol):
 
     def find_open_attempts(self, call: str) -> list[Attempt]:
         """The attempts of a call of which no outcome is recorded, in order."""
+        ...
+
+    def iter_unsettled(self) -> Iterator[Attempt]:
+        """The attempts that may have been billed unseen, newest first: open ones, and in doubt."""
+        ...
+
+    def iter_served(self) -> Iterator[Served]:
+        """Which models answered for which, the one that answered last first."""
         ...
 
     def find_call(self, call: str) -> CallRow | None:

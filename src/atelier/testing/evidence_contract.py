@@ -104,6 +104,34 @@ class EvidenceContract:
         assert ledger.find_open_attempts(first.call) == [received]
         assert ledger.find_open_attempts(digest("nobody's")) == []
 
+    def test_what_may_have_been_billed_unseen_is_listed(self, ledger: LedgerStore) -> None:
+        first = attempt("r1")
+        others = [replace(first, id=f"r1-{number}", number=number) for number in (2, 3)]
+        add(ledger, start("r1"), Commit(attempts=(first, *others)))
+        doubt = replace(first, outcome="in_doubt", ended_at=NOW)
+        done = replace(others[0], outcome="answered", model_served="writer-1b", ended_at=NOW)
+        add(ledger, Commit(attempts=(doubt,)), Commit(attempts=(done,)))
+        assert list(ledger.iter_unsettled()) == [others[1], doubt]
+
+    def test_the_models_that_answered_are_told_with_their_moments(
+        self, ledger: LedgerStore
+    ) -> None:
+        def answered(number: int, served: str | None) -> Attempt:
+            sent = replace(attempt("r1"), id=f"r1-{number}", number=number)
+            moment = f"2026-03-0{number}T00:00:00.000000Z"
+            return replace(sent, sent_at=moment, model_served=served)
+
+        rows = [answered(1, "old"), answered(2, "new"), answered(3, "new"), answered(4, None)]
+        add(ledger, start("r1"), Commit(attempts=tuple(rows)))
+        told = [
+            (one.served, one.first_at[:10], one.last_at[:10], one.answers)
+            for one in ledger.iter_served()
+        ]
+        assert told == [
+            ("new", "2026-03-02", "2026-03-03", 2),
+            ("old", "2026-03-01", "2026-03-01", 1),
+        ]
+
     def test_a_call_has_one_answer_a_draw(self, ledger: LedgerStore) -> None:
         add(ledger, start("r1"), Commit(attempts=(attempt("r1"),)))
         first = call("r1", answer=digest("first"))
