@@ -161,6 +161,22 @@ def test_questions_that_are_asked_at_once_do_not_mix_their_attempts(
     assert run.result("every_day").requests == 15
 
 
+def test_an_answer_of_nothing_is_an_answer(open_with: Callable[..., Harness], folder: Path) -> None:
+    def flow(suffix: str) -> Workflow[Any]:
+        async def perhaps(ask: Ask[str | None], student: str) -> str:
+            return f"{await ask(student=student)}{suffix}"
+
+        asks = stage(model="writer", prompt=str(folder / "prompt.md"))(perhaps)
+        return Workflow("w", packet=Evidence, stages=[asks])
+
+    model = ScriptedModel(["null", '"asked again"'])
+    harness = open_with(writer=model)
+    for suffix in (".", "!"):
+        run = harness.run_sync(flow(suffix), MAYA)
+        assert run.status is RunStatus.COMPLETE
+    assert len(model.requests) == 1
+
+
 def test_rejected_answers_are_attempts_and_no_calls(
     open_with: Callable[..., Harness], folder: Path
 ) -> None:

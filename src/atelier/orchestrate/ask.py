@@ -11,7 +11,7 @@ from pydantic_core import to_jsonable_python
 
 from atelier.cache.keys import call_key
 from atelier.cache.watch import unwatched
-from atelier.kernel.canonical import canonical
+from atelier.kernel.canonical import ValueRefusedError, canonical
 from atelier.kernel.clock import iso
 from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import RejectedError, SetupError, StageError, TransientError
@@ -65,6 +65,10 @@ class RefusedAnswerError(RejectedError):
         self.why = why
 
 
+# No recorded answer; None may be one.
+_MISS = object()
+
+
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """A call that this execution asked, and whether its answer was recorded before."""
@@ -114,30 +118,30 @@ class Asker:
 
     async def _answered(self, line: Line, request: Request, call: str) -> Any:
         recorded = self._recorded(call)
-        if recorded is not None:
+        if recorded is not _MISS:
             return recorded
 
         async def once() -> Any:
             found = self._recorded(call)
-            return await self._fresh(line, request, call) if found is None else found
+            return await self._fresh(line, request, call) if found is _MISS else found
 
         return await self.desk.flights.alone(call, once)
 
     def _recorded(self, call: str) -> Any:
-        """The answer that is committed under a call, validated anew; None where today's checks miss it."""
+        """The answer that is committed under a call, or a miss where today's checks refuse it."""
         desk = self.desk
         if desk.refresh and call not in self.resolved:
-            return None
+            return _MISS
         row = desk.ledger.find_call(call)
         data = desk.sender.read_blob(row.answer) if row is not None else None
         if row is None or data is None:
-            return None
+            return _MISS
         try:
             answer = desk.form.decode(data)
         except ValidationError:
-            return None
+            return _MISS
         if desk.objections(answer):
-            return None
+            return _MISS
         self.resolved.setdefault(call, Resolved(row, reused=True))
         return answer
 
@@ -212,24 +216,28 @@ class Asker:
         What the door refuses is handed on after the last try.
         """
         try:
-            answer = self._decoded(response)
+            answer, data = self._decoded(response)
             problems = self.desk.door(answer)
             if problems and tried.rejected + 1 < self.desk.tries:
                 raise self._refused("door", response, why="\n".join(problems))
         except RefusedAnswerError as error:
             await dialogue.end(REJECTED, error=error)
             raise
-        return answer, self.desk.form.encode(answer)
+        return answer, data
 
-    def _decoded(self, response: Response) -> Any:
+    def _decoded(self, response: Response) -> tuple[Any, bytes]:
         try:
             answer = self.desk.form.decode(response.text.encode())
+            data = self.desk.form.encode(answer)
         except ValidationError as error:
             raise self._refused("schema", response, why=faults(error)) from error
+        except ValueRefusedError as error:  # it fits its type, and has no canonical form
+            why = f"{error.facts['path']}: {error.facts['why']}"
+            raise self._refused("schema", response, why=why) from error
         objections = self.desk.objections(answer)
         if objections:
             raise self._refused("citation", response, why="\n".join(objections))
-        return answer
+        return answer, data
 
     def _refused(self, rule: str, response: Response, *, why: str) -> RefusedAnswerError:
         return RefusedAnswerError(self.desk.sender.stage, rule, answer=response.text, why=why)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from atelier.cache.explain import Reason, ReasonKind
 from atelier.kernel.errors import AtelierError, SetupError, StageError
-from atelier.ledger.rows import Outcome, Row, Supply
-from atelier.ledger.store import Commit, Committed, OvertakenError
+from atelier.ledger.rows import Outcome, Row
+from atelier.ledger.store import Commit, OvertakenError
 from atelier.orchestrate.engine import Assignment
 from atelier.orchestrate.estimate import Estimate
 from atelier.orchestrate.events import StageBegan, StageEnded
@@ -13,6 +13,7 @@ from atelier.orchestrate.execute import Job
 from atelier.orchestrate.handed import stage_packet
 from atelier.orchestrate.history import history
 from atelier.orchestrate.mapped import MappedJob, PartialError, next_draw
+from atelier.orchestrate.order import commit_in_order, require_ended, stand
 from atelier.orchestrate.outcome import StageResult
 from atelier.orchestrate.prepare import Found, Prepared, find, prepare
 from atelier.orchestrate.reasons import reasons_for, sentence
@@ -26,7 +27,7 @@ from atelier.orchestrate.record import (
     result_of,
     reused_row,
 )
-from atelier.orchestrate.state import RunState, has_large
+from atelier.orchestrate.state import RunState
 from atelier.orchestrate.wiring import Node
 
 SAME_KEY = "same key"
@@ -58,7 +59,7 @@ async def _settle(state: RunState, node: Node) -> StageResult:
     try:
         prepared = prepare(node, state.recipes[node.name], state.hands, outputs=state.outputs)
     except StageError as error:
-        _require_ended(state, node)
+        require_ended(state, node)
         return _ended(state, failed_row(state, node.name, error=error.as_json()))
     found = _lookup(state, prepared)
     if found is not None and found.data is not None:
@@ -102,12 +103,14 @@ async def _execute(state: RunState, prepared: Prepared, found: Found | None) -> 
         row = failed_row(state, node.name, error=error.as_json(), reason=reason)
         seconds = round(state.runtime.clock.seconds() - began, 6)
         row = replace(row, seconds=seconds, **answered(job.asked, binding, run=state.id))
-        await _stand(state, prepared)
+        await stand(state, prepared)
         return await _failed(state, prepared, row, error=error)
     current = found.row if found else _current(state, prepared)
     draw = next_draw(current, done.output, refresh=node.name in state.options.refresh)
     place = Place(key=prepared.key, draw=draw, reason=reason, binding=binding)
-    committed = await _committed(state, commit_of(state, prepared, done, place=place), prepared)
+    committed = await commit_in_order(
+        state, commit_of(state, prepared, done, place=place), prepared
+    )
     state.runtime.recorded.add(prepared.recipe.record[0])
     for unseen in done.unseen:
         state.warn(
@@ -142,47 +145,6 @@ async def _failed(
     return _ended(state, row, kept=True)
 
 
-async def _committed(state: RunState, commit: Commit, prepared: Prepared) -> Committed:
-    """Commit a value, handing it on as soon as the ledger has it in its order."""
-    if has_large(commit):  # it is in order only once its files are written
-        await _stand(state, prepared)
-        return await state.commit(commit)
-    if _is_overtaken(state, prepared):
-        raise OvertakenError(state.id, prepared.node.name)
-    unsettled = state.wave.open_among(prepared.node.upstream)
-    requires = {stage: state.outputs[stage] or "" for stage in unsettled}
-    durable = state.submit(replace(commit, requires=requires))
-    name, output = prepared.node.name, commit.rows[-1].output or ""
-    state.hands.keep(output, commit.blobs[output])
-    state.outputs[name] = output
-    state.wave.hand_on(name)
-    return await durable
-
-
-async def _stand(state: RunState, prepared: Prepared) -> None:
-    """Wait until what a stage was handed is durable.
-
-    Raises:
-        OvertakenError: the ledger holds another value.
-    """
-    await state.wave.ended(prepared.node.upstream)
-    if _is_overtaken(state, prepared):
-        raise OvertakenError(state.id, prepared.node.name)
-
-
-def _is_overtaken(state: RunState, prepared: Prepared) -> bool:
-    return any(
-        not item.missing and state.outputs[item.wire.source] != item.whole
-        for item in prepared.handed
-        if item.wire.supply is Supply.STAGE
-    )
-
-
-def _require_ended(state: RunState, node: Node) -> None:
-    for stage in state.wave.open_among(node.upstream):
-        raise OvertakenError(state.id, stage)
-
-
 def _reasons(state: RunState, prepared: Prepared, found: Found | None) -> list[Reason]:
     because = state.options.refresh.get(prepared.node.name)
     if because is not None:
@@ -200,7 +162,7 @@ def _current(state: RunState, prepared: Prepared) -> Row | None:
 
 
 async def _reused(state: RunState, prepared: Prepared, found: Found) -> StageResult:
-    await _stand(state, prepared)
+    await stand(state, prepared)
     row = reused_row(state, prepared, source=found.row, reason=SAME_KEY)
     if row.output is not None and found.data is not None:
         state.hands.keep(row.output, found.data)
