@@ -18,6 +18,7 @@ from atelier.kernel.form import Form, faults
 from atelier.ledger.rows import Attempt
 from atelier.ledger.store import Commit
 from atelier.models import Binding, Message, ModelClient, Request, Response
+from atelier.orchestrate.excerpt import Excerpt, Excerpts
 from atelier.orchestrate.prompt import Prompt, fence
 from atelier.orchestrate.retry import Retry, decide, delay
 from atelier.orchestrate.shown import Shown
@@ -37,7 +38,7 @@ class Desk:
     tries: int
     clock: Clock
     evidence: Mapping[str, tuple[Any, Sequence[Shown]]]
-    objections: Callable[[Any], Sequence[str]]
+    objections: Callable[[Any, Sequence[Excerpt] | None], Sequence[str]]
     door: Callable[[Any], Sequence[str]]
     commit: Callable[[Commit], Any]
     element: str | None = None
@@ -63,6 +64,7 @@ class Asker:
 
     desk: Desk
     attempts: list[Attempt] = field(default_factory=list[Attempt])
+    failed: list[StageError] = field(default_factory=list[StageError])
 
     async def __call__(self, **slots: object) -> Any:
         """The first answer that passes every rule.
@@ -74,18 +76,23 @@ class Asker:
             StageError: no acceptable answer came.
         """
         with unwatched():  # what asking reads and reaches is recorded as attempts
-            return await self._ask(slots)
+            try:
+                return await self._ask(slots)
+            except StageError as error:
+                self.failed.append(error)
+                raise
 
     async def _ask(self, slots: Mapping[str, object]) -> Any:
         desk = self.desk
         text = desk.prompt.fill(self._filled(slots))
+        shown = _excerpts(slots)
         first = Request(desk.binding.as_json(), (Message("user", text),), desk.form.asked)
         call = call_key(desk.scope, desk.binding.as_json(), first.as_json())
         request = first
         for number in range(1, desk.tries + 1):
             try:
                 response = await self._send(request, call, number)
-                answer = self._accepted(response)
+                answer = self._accepted(response, shown)
             except StageError as error:
                 if decide(error, attempt=number, limit=desk.tries) is Retry.STOP:
                     raise
@@ -115,6 +122,8 @@ class Asker:
         handed = self.desk.evidence.get(name)
         if handed is not None and handed[0] is value:
             return fence("\n".join(item.line for item in handed[1]), name)
+        if isinstance(value, Excerpts):
+            return fence(value.text, name)
         if isinstance(value, str):
             return value
         return canonical(to_jsonable_python(value, by_alias=True)).decode()
@@ -135,8 +144,8 @@ class Asker:
             model_requested=desk.binding.requested,
             sent_at=iso(desk.clock.now()),
         )
+        self.attempts.append(intent)  # before anything is awaited: a stage may ask twice at once
         await desk.commit(Commit(attempts=(intent,), blobs={intent.request: data}))
-        self.attempts.append(intent)
         try:
             receipt = await desk.client.send(request)
         except StageError as error:
@@ -167,10 +176,10 @@ class Asker:
         self, intent: Attempt, *, blobs: Mapping[str, bytes] | None = None, **facts: Any
     ) -> None:
         done = replace(intent, ended_at=iso(self.desk.clock.now()), **facts)
-        self.attempts[-1] = done
+        self.attempts = [done if one.id == done.id else one for one in self.attempts]
         await self.desk.commit(Commit(attempts=(done,), blobs=blobs or {}))
 
-    def _accepted(self, response: Response) -> Any:
+    def _accepted(self, response: Response, shown: Sequence[Excerpt] | None) -> Any:
         """The answer, if it has the form that was asked for and every citation stands."""
         try:
             answer = self.desk.form.decode(response.text.encode())
@@ -178,12 +187,18 @@ class Asker:
             raise RefusedAnswerError(
                 self.desk.stage, "schema", answer=response.text, why=faults(error)
             ) from error
-        objections = self.desk.objections(answer)
+        objections = self.desk.objections(answer, shown)
         if objections:
             raise RefusedAnswerError(
                 self.desk.stage, "citation", answer=response.text, why="\n".join(objections)
             )
         return answer
+
+
+def _excerpts(slots: Mapping[str, object]) -> Sequence[Excerpt] | None:
+    """What an answer may cite; None where nothing confines it."""
+    given = [value for value in slots.values() if isinstance(value, Excerpts)]
+    return [item for each in given for item in each.items] if given else None
 
 
 def _again(request: Request, answer: str, why: str) -> Request:

@@ -17,6 +17,7 @@ from atelier.ledger.rows import Attempt, Supply
 from atelier.models import Binding
 from atelier.orchestrate.ask import Asker, Desk
 from atelier.orchestrate.citing import may_cite, rejected, verify
+from atelier.orchestrate.excerpt import Excerpt, unshown
 from atelier.orchestrate.handed import Handed
 from atelier.orchestrate.prepare import Prepared
 from atelier.orchestrate.recipes import binding_for, stand_in
@@ -24,6 +25,8 @@ from atelier.orchestrate.record import Execution
 from atelier.orchestrate.shown import Shown
 from atelier.orchestrate.stage import Aside, is_async
 from atelier.orchestrate.state import RunState
+
+ASKED_ANEW = "run again, and it is asked for anew"
 
 
 @dataclass(slots=True)
@@ -64,7 +67,7 @@ class Job:
             seconds=self.state.runtime.clock.seconds() - began,
             evidence=done.evidence,
             aside=canonical(done.aside) if done.aside else None,
-            unseen=_each_once((*self.prepared.recipe.unseen, *done.unseen)),
+            unseen=_each_once((*self.prepared.recipe.unseen, *done.unseen, *self._failed_asks())),
             attempts=tuple(self.attempts),
         )
 
@@ -129,6 +132,23 @@ class Job:
                 raise rejected(node.name, wrong)
         return _Done(data, evidence, aside, tuple(unseen))
 
+    def _objections(self, answer: Any, shown: Sequence[Excerpt] | None) -> Sequence[str]:
+        """What is wrong with the citations of an answer; excerpts confine them to what was shown."""
+        if shown is None:
+            return self._verified(answer)[1]
+        node, check = self.prepared.node, self.state.runtime.quote_check
+        slices = self.state.shown_to(node).values()
+        seen = [*shown, *(Excerpt(item.element) for items in slices for item in items)]
+        found, wrong = verify(answer, [item.element for item in seen], check)
+        return [*wrong, *unshown(found, seen)]
+
+    def _failed_asks(self) -> Sequence[Unseen]:
+        """What the stage went on without: an answer may come next time, so the value is not reused."""
+        failed = self.asker.failed if self.asker else ()
+        codes = dict.fromkeys(error.code for error in failed)
+        where = f"stage {self.prepared.node.name}"
+        return [Unseen(f"the answer that failed with {code}", where, ASKED_ANEW) for code in codes]
+
     def _verified(self, value: Any) -> tuple[list[Citation | GroundedClaim], list[str]]:
         elements = self.state.citable_by(self.prepared.node)
         return verify(value, elements, self.state.runtime.quote_check)
@@ -152,7 +172,7 @@ class Job:
             tries=node.stage.tries,
             clock=state.runtime.clock,
             evidence=self._slices(given),
-            objections=lambda answer: self._verified(answer)[1],
+            objections=self._objections,
             door=lambda answer: self._problems(answer, given) if prints else (),
             commit=state.commit,
         )

@@ -46,6 +46,7 @@ class Stage(Generic[P, R_co]):
     formerly: tuple[str, ...] = ()
     rules: str | None = None
     tries: int = 3
+    slots: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
@@ -141,6 +142,7 @@ def stage(
     each: str | None = None,
     formerly: tuple[str, ...] = (),
     tries: int = 3,
+    slots: tuple[str, ...] = (),
     options: Mapping[str, Any] | None = None,
 ) -> _ModelDecorator[P, R]: ...
 @overload
@@ -153,6 +155,7 @@ def stage(
     each: str | None = None,
     formerly: tuple[str, ...] = (),
     tries: int = 3,
+    slots: tuple[str, ...] = (),
     options: Mapping[str, Any] | None = None,
 ) -> _ModelDecorator[P, R]: ...
 @overload
@@ -164,6 +167,7 @@ def stage(
     each: str | None = None,
     formerly: tuple[str, ...] = (),
     tries: int = 3,
+    slots: tuple[str, ...] = (),
     options: Mapping[str, Any] | None = None,
 ) -> _BareModelDecorator: ...
 @overload
@@ -177,6 +181,7 @@ def stage(
     formerly: tuple[str, ...] = (),
     rules: str | None = None,
     tries: int = 3,
+    slots: tuple[str, ...] = (),
     options: Mapping[str, Any] | None = None,
 ) -> _OptionalModelDecorator: ...
 def stage(function: Callable[..., Any] | None = None, /, **declared: Any) -> Any:
@@ -189,6 +194,7 @@ def stage(function: Callable[..., Any] | None = None, /, **declared: Any) -> Any
             stand-in with the same inputs and output), `each` (a slice, or `stage.field`, to map
             over), `formerly` (earlier names, whose history goes on), `rules` (an explicit version
             in place of the code's identity), `tries` (how often a rejected answer is asked for),
+            `slots` (slots of the prompt that the stage fills with what it made itself),
             `options` (JSON that changes meaning, in the key).
 
     Raises:
