@@ -4,6 +4,7 @@ import asyncio
 import platform
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -23,6 +24,10 @@ from atelier.ledger.sqlite import SqliteLedger
 from atelier.ledger.sqlite_leases import SqliteLeases
 from atelier.ledger.store import Commit, LedgerStore
 from atelier.models import Binding, ModelClient
+from atelier.models.admission import Gates, gates_of
+from atelier.models.binding import find_endpoint
+from atelier.models.endpoint import Endpoint
+from atelier.models.provider import open_client
 from atelier.orchestrate.flights import Flights
 from atelier.orchestrate.memo import LedgerMemo
 from atelier.orchestrate.opening import open_run
@@ -93,8 +98,11 @@ class Harness:
             collected, memos = self._collect(workflow, packet, parameters)
         else:  # reading files would hold up the loop
             collected, memos = await asyncio.to_thread(self._collect, workflow, packet, parameters)
+        options = options or RunOptions()
+        today = iso(self.runtime.clock.now())[:10]
+        caps = (*options.caps, *self.project.budget.caps(workflow.name, today))
         return await run_workflow(
-            workflow, collected, self.runtime, options=options or RunOptions(), memos=memos
+            workflow, collected, self.runtime, options=replace(options, caps=caps), memos=memos
         )
 
     def run_sync(
@@ -240,12 +248,12 @@ def _runtime(
         leases.close()
         ledger.close()
 
-    bound = {name: Binding(name, "own", name) for name in models}
+    bound = {name: _bound_to_own(name, project.bindings) for name in models}
     runtime = Runtime(
         project=project.root,
         scope=project.scope,
         bindings={**project.bindings, **bound},
-        clients=lambda binding: _client(binding, models),
+        clients=lambda binding: _client(binding, models, project.endpoints),
         ledger=ledger,
         owner=owner,
         content=Content(ledger.find_blob, FileBlobs(project.home / "blobs"), on_damage=on_damage),
@@ -254,20 +262,32 @@ def _runtime(
         quote_check=_quote_check,
         clock=clock,
         flights=Flights(leases, owner),
+        gates=Gates(clock),
+        limits=lambda binding: gates_of(binding, _endpoint(binding, models, project.endpoints)),
         versions={"atelier": version("atelier-harness"), "python": platform.python_version()},
     )
     return runtime, close
 
 
-def _client(binding: Binding, models: Mapping[str, ModelClient]) -> ModelClient:
-    if binding.model_class in models:
-        return models[binding.model_class]
-    raise SetupError(
-        "models.no_client",
-        f"Nothing here can ask {binding.requested!r}.",
-        facts={"model class": binding.model_class},
-        next_step='Bind the class to "offline", or pass Harness.open(models={...}).',
-    )
+def _bound_to_own(model_class: str, bindings: Mapping[str, Binding]) -> Binding:
+    """The binding of a class whose client is given: the install's, where that names a model."""
+    found = bindings.get(model_class)
+    if found is None or found.offline:
+        return Binding(model_class, "own", model_class)
+    return found
+
+
+def _client(
+    binding: Binding, models: Mapping[str, ModelClient], endpoints: Mapping[str, Endpoint]
+) -> ModelClient:
+    own = models.get(binding.model_class)
+    return own if own is not None else open_client(binding, endpoints)
+
+
+def _endpoint(
+    binding: Binding, models: Mapping[str, ModelClient], endpoints: Mapping[str, Endpoint]
+) -> Endpoint | None:
+    return None if binding.model_class in models else find_endpoint(binding, endpoints)
 
 
 def _said_by_rule(value: Any) -> dict[str, tuple[Citation, ...]]:

@@ -13,7 +13,12 @@ from typing import Any, cast
 from atelier.aggregate import Substrate
 from atelier.cache.modules import install_finder, load_file
 from atelier.kernel.errors import SetupError
+from atelier.kernel.money import parse_dollars
+from atelier.ledger.rows import Cap
 from atelier.models import Binding, parse_binding
+from atelier.models.binding import check_bindings
+from atelier.models.endpoint import Endpoint, parse_endpoint
+from atelier.models.lock import LOCK, read_lock, resolve
 from atelier.orchestrate.workflow import Workflow
 
 FILE = "atelier.toml"
@@ -21,9 +26,29 @@ FLOW = "flow.py"
 _SECTIONS: Mapping[str, frozenset[str] | None] = {
     "scope": None,
     "models": None,
+    "endpoints": None,
     "isilon": frozenset({"root", "databases"}),
     "run": frozenset({"defaults"}),
+    "budget": frozenset({"run_usd", "day_usd"}),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What may be spent, in micros of a dollar: by one run, and by a workflow in one day (UTC)."""
+
+    run: int | None = None
+    day: int | None = None
+
+    def caps(self, workflow: str, today: str) -> tuple[Cap, ...]:
+        """The caps that hold for a run of a workflow."""
+        found: list[Cap] = []
+        if self.run is not None:
+            found.append(Cap(limit=self.run, what="for one run"))
+        if self.day is not None:
+            what = f"a day for the workflow {workflow!r}"
+            found.append(Cap(limit=self.day, what=what, workflow=workflow, since=today))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +59,10 @@ class Project:
     home: Path
     scope: str = "default"
     bindings: Mapping[str, Binding] = field(default_factory=dict[str, Binding])
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict[str, Endpoint])
     substrate: Substrate
     defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    budget: Budget = Budget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +96,19 @@ def read_project(root: Path) -> Project:
     scope = said.get("scope", "default")
     if not isinstance(scope, str) or not scope:
         raise _bad(root / FILE, "scope", "it is not a name")
+    models, endpoints = _bound(said, root)
     return Project(
         root=root,
         home=Path(home).expanduser().resolve() if home else root / ".atelier",
         scope=scope,
-        bindings={
-            name: parse_binding(name, _table(_table(said, "models", root), name, root))
-            for name in _table(said, "models", root)
-        },
+        bindings=models,
+        endpoints=endpoints,
         substrate=Substrate(
             root=root / str(isilon.get("root", ".")),
             databases={name: root / str(path) for name, path in databases.items()},
         ),
         defaults=_table(_table(said, "run", root), "defaults", root),
+        budget=_budget(_table(said, "budget", root), root),
     )
 
 
@@ -150,6 +177,28 @@ def _workflow(module: ModuleType, name: str, text: str) -> Workflow[Any]:
         problem = f"{module.__name__} defines no workflow."
         step = "Define one: `name = Workflow(...)` at the top of the file."
     raise SetupError("project.no_workflow", problem, facts={"workflows": known}, next_step=step)
+
+
+def _bound(said: Mapping[str, Any], root: Path) -> tuple[dict[str, Binding], dict[str, Endpoint]]:
+    """The model classes, each under its lock, and the endpoints that they may name."""
+    classes, places = _table(said, "models", root), _table(said, "endpoints", root)
+    lock = read_lock(root / LOCK)
+    bindings = {
+        name: resolve(parse_binding(name, _table(classes, name, root)), lock) for name in classes
+    }
+    endpoints = {name: parse_endpoint(name, _table(places, name, root)) for name in places}
+    check_bindings(bindings, endpoints)
+    return bindings, endpoints
+
+
+def _budget(said: Mapping[str, Any], root: Path) -> Budget:
+    amounts: dict[str, int] = {}
+    for name, amount in said.items():
+        try:
+            amounts[name.removesuffix("_usd")] = parse_dollars(str(amount))
+        except ValueError as error:
+            raise _bad(root / FILE, f"budget.{name}", str(error)) from error
+    return Budget(**amounts)
 
 
 def _toml(path: Path) -> dict[str, Any]:

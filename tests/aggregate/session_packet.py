@@ -1,5 +1,7 @@
 """A small packet type and a substrate for it, for the tests beside."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -125,6 +127,7 @@ class MemoryMemo:
         self.kept: dict[str, bytes] = {}
         self.hits = 0
         self.unidentified: set[Any] = set()
+        self.is_whole = True
 
     def find(self, key: str) -> bytes | None:
         found = self.kept.get(key)
@@ -136,3 +139,6 @@ class MemoryMemo:
 
     def identify(self, thing: object) -> str:
         return "" if thing in self.unidentified else str(thing)
+
+    def watch(self) -> AbstractContextManager[Callable[[], bool]]:
+        return nullcontext(lambda: self.is_whole)

@@ -147,6 +147,15 @@ def test_what_cannot_be_identified_is_never_kept(substrate: Substrate) -> None:
     assert len(memo.kept) == 2
 
 
+def test_what_was_collected_while_something_else_was_read_is_never_kept(
+    substrate: Substrate,
+) -> None:
+    memo = MemoryMemo()
+    memo.is_whole = False
+    collect(Session, PARAMETERS, substrate=substrate, memo=memo)
+    assert memo.kept == {}
+
+
 class Shouting(Json):
     """A user's reader, under the name that it inherits."""
 

@@ -26,6 +26,15 @@ class Project:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
+    def install(self, name: str, **files: str) -> None:
+        """Put a distribution where packages are installed, with its record, on the path."""
+        for path, text in files.items():
+            self.put(f"site-packages/{path}", text)
+        record = f"site-packages/{name}-1.0.dist-info"
+        self.put(f"{record}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        self.put(f"{record}/RECORD", "".join(f"{path},,\n" for path in files))
+        sys.path.insert(0, str(self.folder / "site-packages"))
+
     def edit(self, path: str, old: str, new: str) -> None:
         text = (self.folder / path).read_text()
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path}"

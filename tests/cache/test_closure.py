@@ -362,8 +362,7 @@ def with_helpers(project: Any) -> Any:
     )
     project.put("pack/__init__.py", "")
     project.put("pack/sub.py", "N = 1\nM = 2\n\n\ndef f(x):\n    return x\n\n\ng = len\n")
-    project.put("site-packages/tiny.py", TINY)
-    sys.path.insert(0, str(project.folder / "site-packages"))
+    project.install("tiny", **{"tiny.py": TINY})
     return project
 
 
@@ -447,12 +446,10 @@ def test_libraries_are_taken_by_version(of: Of) -> None:
 
 
 def test_an_installed_stage_is_walked_within_its_own_distribution(project: Any) -> None:
-    project.put("site-packages/acme/__init__.py", "from acme.work import stage\n")
-    project.put(
-        "site-packages/acme/work.py", "from acme.aid import f\n\n\ndef stage(x):\n    return f(x)\n"
-    )
-    project.put("site-packages/acme/aid.py", "def f(x):\n    return 1\n")
-    sys.path.insert(0, str(project.folder / "site-packages"))
+    work = "from acme.aid import f\n\n\ndef stage(x):\n    return f(x)\n"
+    aid = "def f(x):\n    return 1\n"
+    files = {"acme/__init__.py": "from acme.work import stage\n", "acme/work.py": work}
+    project.install("acme", **files, **{"acme/aid.py": aid})
     acme = import_module("acme")
 
     before = closure_of(acme.stage)
@@ -460,7 +457,27 @@ def test_an_installed_stage_is_walked_within_its_own_distribution(project: Any) 
     project.write(flow="import acme\n\n\ndef stage(x):\n    return acme.stage(x)\n")
     outside = project.closure()
     assert [part.label for part in outside.parts] == ["flow.py:stage"]
-    assert outside.libraries == {"acme": "(no distribution)"}
+    assert outside.libraries == {"acme": "1.0"}
+
+
+def test_what_is_installed_and_no_distribution_claims_is_the_projects(project: Any) -> None:
+    project.install("acme", **{"acme/__init__.py": "def f(x):\n    return 1\n"})
+    project.put(
+        "site-packages/loose.py", "from acme import aid\n\n\ndef f(x):\n    return aid.f(x)\n"
+    )
+    project.put("site-packages/acme/aid.py", "def f(x):\n    return 1\n")
+    project.write(flow="import acme, loose\n\n\ndef stage(x):\n    return loose.f(x) + acme.f(x)\n")
+    seen = [project.closure()]
+    assert seen[0].libraries == {"acme": "1.0"}
+    for path, counts in (("loose.py", True), ("acme/aid.py", True), ("acme/__init__.py", False)):
+        project.put(
+            f"site-packages/{path}",
+            (project.folder / "site-packages" / path).read_text().replace("(x)", "(x, *_)"),
+        )
+        seen.append(project.closure())
+        assert (seen[-1].digest != seen[-2].digest) is counts
+    project.put("site-packages/loose.py", "import os\n\n\ndef f(x):\n    return os.environ['A']\n")
+    assert [item.where for item in project.closure().unseen] == ["loose.py:5"]
 
 
 def test_a_definition_that_is_replaced_is_noticed(project: Any) -> None:
@@ -758,3 +775,69 @@ def test_parts_keep_the_text_for_a_later_difference(of: Of) -> None:
     assert texts["flow.py:A"].strip() == "class A:\n    n = 1"
     assert texts["flow.py:A.f"] == "    def f(self):\n        return 2"
     assert texts["flow.py:stage"].startswith("@staticmethod\ndef stage(x: A):")
+
+
+def test_the_class_that_a_module_takes_counts(project: Any) -> None:
+    project.write(
+        flow="import config\n\n\ndef stage(x):\n    return config.depth\n",
+        config="import sys\nimport types\n\n\nclass Config(types.ModuleType):\n    @property\n"
+        "    def depth(self):\n        return 1\n\n\nsys.modules[__name__].__class__ = Config\n",
+    )
+    before = project.closure()
+    project.edit("config.py", "return 1", "return 2")
+    assert project.closure().digest != before.digest
+
+
+@pytest.mark.parametrize(
+    "body", ["import config\n    return config.depth", "from config import depth\n    return depth"]
+)
+def test_an_object_in_the_place_of_a_module_counts(body: str, project: Any) -> None:
+    project.write(
+        flow=f"def stage(x):\n    {body}\n",
+        config="import sys\n\n\nclass Config:\n    depth = 1\n\n\nsys.modules[__name__] = Config()\n",
+    )
+    before = project.closure()
+    project.edit("config.py", "depth = 1", "depth = 2")
+    sys.modules.pop("config")  # it has no file by which the project could forget it
+    after = project.closure()
+    sys.modules.pop("config")
+    assert before.unseen == ()
+    assert after.digest != before.digest
+
+
+def test_subclasses_by_no_name_are_named(of: Of) -> None:
+    found = of("class A:\n    pass\n\n\ndef stage(x):\n    return A.__subclasses__()\n")
+    assert [item.what for item in found.unseen] == ["the interpreter's state: .__subclasses__"]
+
+
+def test_the_module_of_a_definition_counts_where_it_is_read(project: Any) -> None:
+    text = "class A:\n    pass\n\n\ndef stage(x):\n    return A.__module__\n"
+    project.write(flow=text, moved=text)
+    assert project.closure().digest != project.closure(path="moved.py").digest
+    text = text.replace("A.__module__", "A.__name__")
+    project.write(flow=text, moved=text)
+    assert project.closure().digest == project.closure(path="moved.py").digest
+
+
+HELD = {
+    "wrapper of the project's": (
+        "class W:\n    def __init__(self, f):\n        functools.update_wrapper(self, f)\n"
+        "        self.a = 1\n\n\n@W\ndef f():\n    pass\n"
+    ),
+    "cached function": "@functools.cache\ndef f():\n    pass\n\n\nf.a = 1\n",
+    "partial": "f = functools.partial(len)\nf.a = 1\n",
+    "function": "def f():\n    pass\n\n\nf.a = 1\n",
+    "adapter": "f = logging.LoggerAdapter(logging.getLogger('x'), {})\nf.a = 1\n",
+}
+
+
+@pytest.mark.parametrize("case", HELD)
+def test_an_attribute_that_is_set_in_the_process_is_noticed(case: str, project: Any) -> None:
+    project.write(
+        flow=f"import functools, logging\n\n\n{HELD[case]}\n\ndef stage(x):\n    return f.a\n"
+    )
+    flow = project.load()
+    before = closure_of(flow.stage)
+    assert closure_of(flow.stage) is before
+    flow.f.a = 2
+    assert closure_of(flow.stage).digest != before.digest

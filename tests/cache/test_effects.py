@@ -235,3 +235,52 @@ def test_the_longest_listed_prefix_decides() -> None:
 def test_inner_modules_of_the_interpreter_are_told_by_their_public_names() -> None:
     assert settled("nt.getcwd") == "os.getcwd"
     assert settled("pathlib._local.Path") == "pathlib.Path"
+
+
+FIELDS = """
+import dataclasses
+from dataclasses import dataclass, fields
+
+
+@dataclass
+class D:
+    a: int = 1
+
+
+def made(fields):
+    def inner(d):
+        return [getattr(d, f.name) for f in fields(d)]
+
+    return inner
+
+
+other = made(lambda d: ())
+
+
+def stage(d):
+"""
+BY_FIELD = (
+    "return {f.name: getattr(d, f.name) for f in fields(d)}",
+    "return [getattr(d, f.name) for f in dataclasses.fields(D) if f.name]",
+    "out = []\n    for f in fields(d):\n        out.append(getattr(d, f.name, None))\n    return out",
+)
+BY_ANY_NAME = (
+    "return [getattr(d, f.name) for f in d]",
+    "return [getattr(d, f.kind) for f in fields(d)]",
+    "return [setattr(d, f.name, 1) for f in fields(d)]",
+    "return getattr(d, d.name)",
+    "fields = d.items\n    return [getattr(d, f.name) for f in fields(d)]",
+    "for f in fields(d):\n        f = d\n        return getattr(d, f.name)",
+    "return other(d)",
+)
+
+
+@pytest.mark.parametrize("body", BY_FIELD)
+def test_the_name_of_a_field_is_no_computed_name(body: str, of: Of) -> None:
+    assert of(f"{FIELDS}    {body}\n").unseen == ()
+
+
+@pytest.mark.parametrize("body", BY_ANY_NAME)
+def test_any_other_name_is_a_computed_one(body: str, of: Of) -> None:
+    found = of(f"{FIELDS}    {body}\n").unseen
+    assert [item.what.partition(" ")[2] for item in found] == ["by a computed name"]

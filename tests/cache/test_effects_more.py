@@ -10,7 +10,8 @@ from atelier.cache.effects import effect_of, effect_of_path
 Of = Callable[..., Closure]
 
 HEAD = """
-import asyncio, datetime, email.utils, importlib.resources, logging, os, pathlib, sys, timeit
+import asyncio, datetime, email.utils, functools, importlib.resources, inspect, logging, os, pathlib
+import sys, threading, timeit, traceback
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime as moment
 from pathlib import Path
@@ -21,6 +22,15 @@ NAMES = {"a": 1}
 
 class Day(moment):
     pass
+
+
+class Clock:
+    moment = moment
+
+
+@functools.cache
+def shown():
+    return 1
 
 
 class Place(Path):
@@ -91,6 +101,15 @@ UNSEEN = {
     "return importlib.resources.files(x)": "file system: importlib.resources.files",
     "return ProcessPoolExecutor": "the world outside: concurrent.futures.process.ProcessPoolExecutor",
     "return held.reads_a_path()": "file system: .exists",
+    "return traceback.format_exc()": "a line or a file of the code: traceback.format_exc",
+    "return x.__traceback__.tb_lineno": "a line or a file of the code: .tb_lineno",
+    "return Held.exists.__code__.co_firstlineno": "a line or a file of the code: .co_firstlineno",
+    "return inspect.getfile(Held)": "the interpreter's state: inspect.getfile",
+    "return type.__subclasses__(Held)": "the interpreter's state: type",
+    "return threading.active_count()": "the interpreter's state: threading.active_count",
+    "return sys.stdout.isatty()": "the machine: sys.stdout.isatty",
+    "return shown.cache_info()": "module state: .cache_info",
+    "return Clock.moment.now()": "clock: .now",
     "held = x; return held.exists()": "file system: .exists",
     "one = Held(); one = Path(x); return one.exists()": "file system: .exists",
     "one = Held()\n    def f():\n        nonlocal one\n        one = x\n    return one.exists()":
@@ -108,6 +127,8 @@ SILENT = (
     "return __spec__.name, __name__",
     "return os.path.join(x, 'a'), pathlib.os.path.join(x, 'a')",
     "return x.exists",
+    "return traceback.print_exc()",
+    "return Held.__name__, shown()",
 )
 
 

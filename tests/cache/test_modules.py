@@ -129,9 +129,8 @@ def test_the_bytes_that_were_compiled_are_remembered(project: Any, tmp_path: Pat
 
 
 def test_libraries_and_the_interpreter_keep_their_own_loader(project: Any) -> None:
-    project.put("site-packages/acme.py", "x = 1\n")
+    project.install("acme", **{"acme.py": "x = 1\n"})
     project.write(flow="import acme, helper\n", helper="")
-    sys.path.append(str(project.folder / "site-packages"))
     flow = project.load()
     assert isinstance(flow.helper.__spec__.loader, SourceLoader)
     assert not isinstance(flow.acme.__spec__.loader, SourceLoader)
@@ -139,9 +138,8 @@ def test_libraries_and_the_interpreter_keep_their_own_loader(project: Any) -> No
 
 
 def test_a_root_is_the_projects_even_where_it_is_installed(project: Any) -> None:
-    project.put("site-packages/acme_root.py", "x = 1\n")
+    project.install("acme", **{"acme_root.py": "x = 1\n"})
     install_finder(project.folder / "site-packages")
-    sys.path.append(str(project.folder / "site-packages"))
     assert source_of(import_module("acme_root")) == b"x = 1\n"
 
 

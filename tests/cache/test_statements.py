@@ -23,6 +23,14 @@ ACTS: dict[str, tuple[str, str, str]] = {
     "virtual subclass": (
         "import abc\n\n\nclass A(abc.ABC):\n    pass\n\n\nA.register(int)\n", "(int)", "(str)",
     ),
+    "decorator of a library": (
+        "import codecs\n\n\n@codecs.register\ndef f(name):\n    return '1'\n", "'1'", "'2'",
+    ),
+    "decorator that hands on": (
+        ("import codecs\n\n\ndef known(name):\n    def outer(f):\n        codecs.register_error(name, f)\n"
+        "        return f\n\n    return outer\n\n\n@known('m')\ndef f(e):\n    return ('1', e.end)\n"),
+        "'1'", "'2'",
+    ),
     "under a condition": (
         "import mimetypes\n\nif True:\n    for n in ('x/a',):\n        mimetypes.add_type(n, '.foo')\n",
         "x/a", "x/b",
@@ -33,6 +41,11 @@ QUIET: dict[str, tuple[str, str, str]] = {
     "definition": ("def f():\n    return 1\n", "1", "2"),
     "constant": ("N = dict(a=1)\n", "1", "2"),
     "table": ("T = {}\nT['a'] = 1\nT.update(b=2)\n", "2", "3"),
+    "registry of its own": (
+        "R = {}\n\n\ndef known(f):\n    R['f'] = f\n    return f\n\n\n@known\ndef f():\n    return 1\n",
+        "1",
+        "2",
+    ),
     "attribute": ("def f():\n    pass\n\n\nf.n = 1\n", "1", "2"),
     "program": ("if __name__ == '__main__':\n    print(1)\n", "1", "2"),
     "comment": ("import csv\n\n# one\ncsv.field_size_limit()\n", "# one", "# two"),

@@ -59,4 +59,4 @@ def test_a_project_lists_what_it_binds(asking: Path, ask: Ask) -> None:
         ("writer", "offline"),
         ("reader", "acme:large"),
     ]
-    assert found[1]["sampling"] == {"temperature": 0}
+    assert found[1]["sampling"] == {"max_tokens": 8192, "temperature": 0}

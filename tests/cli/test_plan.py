@@ -41,7 +41,7 @@ A run would be served from cache (run RUN1).\
     assert settled(done.out) == snapshot("""\
 week  packet DIGEST
 draft  stale  TIME  input changed: entries/0/text
-grounded  pending  -  may run, if draft changes
-page  pending  -  may run, if grounded changes
+grounded  pending  TIME  may run, if draft changes
+page  pending  TIME  may run, if grounded changes
 1 of 3 stages would run, 2 may.\
 """)

@@ -183,6 +183,16 @@ def test_nothing_is_sent_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert VARIABLE in raised.value.next_step
 
 
+@pytest.mark.parametrize("odd", ["sk-canary\n0123456789", "sk-canary-é123456789"])
+def test_a_key_that_no_header_takes_is_not_repeated(
+    odd: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, odd)
+    with pytest.raises(ExhaustedError) as raised:
+        asyncio.run(client("openai", "http://127.0.0.1:9").send(asking("openai")))
+    assert "canary" not in f"{raised.value} {raised.value.__cause__!r}"
+
+
 def test_an_address_where_nobody_listens_leaves_no_doubt() -> None:
     with pytest.raises(ModelError) as raised:
         asyncio.run(client("openai", closed_port() + "/v1").send(asking("openai")))

@@ -53,6 +53,7 @@ BY_NAME = {
     "the key in the error": "auth",
     "redirect to another host": "redirect",
     "redirect that turns into GET": "redirect",
+    "key refused by a clock an hour ahead": "auth",
     "date by a clock an hour ahead": "rate_limit",
     "date by a clock an hour behind": "rate_limit",
 }
@@ -133,7 +134,7 @@ def test_a_fault_is_told_as_what_it_is(
         ("zero", 0.0),
         ("negative", None),
         ("words", None),
-        ("an hour", 120.0),
+        ("an hour", 3600.0),
         ("NaN", None),
         ("infinity", None),
         ("nothing", None),

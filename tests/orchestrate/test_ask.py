@@ -127,7 +127,7 @@ def test_an_answer_of_another_form_is_asked_again_with_the_reason(
     assert [turn.role for turn in again] == ["user", "assistant", "user"]
     assert "/text: Field required" in again[2].text
     attempts = list(harness.ledger.iter_attempts(run.id))
-    assert [(one.number, one.outcome) for one in attempts] == [(1, "answered"), (2, "answered")]
+    assert [(one.number, one.outcome) for one in attempts] == [(1, "rejected"), (2, "answered")]
     assert len({one.call for one in attempts}) == 1
 
 
@@ -169,7 +169,7 @@ def test_after_the_last_refusal_the_stage_fails_and_the_next_run_starts_afresh(
 def test_a_transient_failure_is_sent_again_and_an_exhausted_one_is_not(
     open_with: Callable[..., Harness], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "delay", lambda _: 0.0)
+    monkeypatch.setattr(asking, "random", lambda: 0.0)
     limit = TransientError("models.limit", "Too many requests.", next_step="Wait.")
     quota = ExhaustedError("models.quota", "The quota is used up.", next_step="Raise it.")
     workflow = Workflow("w", packet=Evidence, stages=[draft_stage(tmp_path)])

@@ -100,7 +100,10 @@ def test_a_plan_as_json_says_how_long_its_stages_took(harness: Harness) -> None:
     assert (first["stage"], first["standing"]) == ("count", "stale")
     assert first["key"].startswith("sha256:")
     assert 0 < first["seconds"][0] <= first["seconds"][1]
-    assert [(step["standing"], step["seconds"]) for step in rest] == [("pending", None)] * 2
+    assert [step["standing"] for step in rest] == ["pending"] * 2
+    assert told["would"]["seconds"] == first["seconds"]
+    assert told["may"]["seconds"][0] == pytest.approx(sum(step["seconds"][0] for step in rest))
+    assert told["would"]["usd"] is None, "nothing here asks a model"
 
 
 def test_an_input_that_does_not_fit_is_planned_with_what_a_run_would_say(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from atelier import ExhaustedError, Harness, Packet, Run, Workflow, stage, terra
+from atelier import ExhaustedError, Harness, Packet, Run, RunOptions, Workflow, stage, terra
 from atelier.kernel.evidence import FoundBy, GroundedClaim, Verdict
 from atelier.ledger.rows import RunStatus
 from atelier.models import Request
@@ -203,6 +203,32 @@ def test_an_unrelated_entry_leaves_every_request_as_it_was(
         ]
 
 
+def test_an_unrelated_entry_costs_no_request_and_changes_no_value(
+    open_with: Callable[..., Harness],
+) -> None:
+    model = scripted(honest)
+    harness = open_with(model)
+    first = harness.run_sync(WORKFLOW, SESSION)
+    entry = Entry(day="2026-03-12", text="Bought a plant. Watered it at 9 am!")
+    more = SESSION.model_copy(update={"journal": [entry, *SESSION.journal]})
+    second = harness.run_sync(WORKFLOW, more)
+    result = second.result("grounded")
+    assert (result.outcome.value, result.requests, len(model.requests)) == ("ran", 0, 2)
+    assert result.output == first.result("grounded").output
+
+
+def test_an_entry_about_a_claim_asks_about_that_claim_alone(
+    open_with: Callable[..., Harness],
+) -> None:
+    model = scripted(honest)
+    harness = open_with(model)
+    harness.run_sync(WORKFLOW, SESSION)
+    entry = Entry(day="2026-03-12", text="Henrik wrote about the methods chapter in the afternoon.")
+    more = SESSION.model_copy(update={"journal": [*SESSION.journal, entry]})
+    assert harness.run_sync(WORKFLOW, more).result("grounded").requests == 1
+    assert asked(model.requests[-1])[0] == OPEN
+
+
 # Cyrillic letters that look like these.
 TWINS = {"a": "\u0430", "e": "\u0435", "o": "\u043e", "p": "\u0440", "c": "\u0441"}
 
@@ -259,7 +285,7 @@ def test_no_forged_citation_is_accepted(open_with: Callable[..., Harness]) -> No
     harness = open_with(liar, name="forged")
     for number, lie in enumerate(lies):
         told[0] = lie
-        run = harness.run_sync(WORKFLOW, SESSION.model_copy(update={"student": f"s{number}"}))
+        run = again(harness, number)
         claim = of(run, lie[0])
         assert (claim.verdict, claim.decided_by) == (Verdict.UNVERIFIED, "rule"), lie
         assert run.status is RunStatus.COMPLETE
@@ -267,6 +293,13 @@ def test_no_forged_citation_is_accepted(open_with: Callable[..., Harness]) -> No
             one for one in harness.ledger.iter_attempts(run.id) if asked_of(harness, one) == lie[0]
         ]
         assert len(tried) == 3, "asked again, three times in all"
+
+
+def again(harness: Harness, number: int) -> Run[Any]:
+    """A run that passes recorded answers by."""
+    packet = SESSION.model_copy(update={"student": f"s{number}"})
+    options = RunOptions(refresh={"grounded": "another answer"})
+    return harness.run_sync(WORKFLOW, packet, options=options)
 
 
 def asked_of(harness: Harness, attempt: Any) -> str:
@@ -308,7 +341,7 @@ def test_every_true_citation_is_accepted(open_with: Callable[..., Harness]) -> N
     harness = open_with(model, name="true")
     for number, truth in enumerate(truths):
         told[0] = truth
-        run = harness.run_sync(WORKFLOW, SESSION.model_copy(update={"student": f"s{number}"}))
+        run = again(harness, number)
         claim = of(run, truth[0])
         assert (claim.verdict, claim.decided_by) == (Verdict.PARTIAL, "model"), truth
         source = [item.text for item in (*SESSION.transcript, *SESSION.journal)]

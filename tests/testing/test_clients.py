@@ -180,7 +180,7 @@ def test_every_way_to_ask_for_a_form_is_obeyed(dialect: str, manner: str, form: 
 
 @both
 def test_text_usage_and_model_come_through(dialect: str, manner: str) -> None:
-    spent = Tokens(input=100, output=7, cached=40)
+    spent = Tokens(input=100, output=7, cached=40, reasoning=2)
     with FakeProvider(Text(SENTENCE) | Usage(spent) | Served("m-2027")) as provider:
         response = ask(Clients(provider), dialect, manner)
     assert response.text == SENTENCE
@@ -326,6 +326,7 @@ def test_usage_that_is_missing_is_told_as_zero_or_breaks_the_library(dialect: st
         return
     response = asked(UsageTold({}), dialect)
     assert (response.usage.input_tokens, response.usage.output_tokens) == (0, 0)
+    assert response.usage.unmeasured_requests == 1, "what tells it from a usage of zero"
 
 
 def test_a_stream_of_chat_without_a_reason_to_end_passes_for_a_whole_one() -> None:

@@ -1,6 +1,7 @@
 """The models of the fake provider: obedient, citing, forging, and those that spoil an answer."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from json import loads
@@ -19,6 +20,7 @@ from atelier.testing.provider import (
     Answer,
     Asked,
     Behaviour,
+    ChangingModel,
     CitingModel,
     EmptyAnswer,
     Flaw,
@@ -84,6 +86,13 @@ def said(behaviour: Behaviour, request: Asked) -> str:
 def test_an_obedient_answer_is_valid(form: Any) -> None:
     adapter = TypeAdapter(form)
     adapter.validate_json(said(ObedientModel(), asked(adapter.json_schema())))
+
+
+def test_a_changing_model_answers_validly_and_otherwise_each_time() -> None:
+    request = asked(Strict.model_json_schema())
+    answers = [said(ChangingModel(), replace(request, repeat=turn)) for turn in range(4)]
+    assert len(set(answers)) > 1
+    assert {Strict.model_validate_json(answer).mood for answer in answers} == {Mood.CALM}
 
 
 def test_a_schema_that_the_prompt_spells_out_is_obeyed() -> None:

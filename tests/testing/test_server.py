@@ -1,10 +1,11 @@
 """The server: connections, the script, the book, and that nothing is left of it."""
 
 import asyncio
+import resource
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -16,6 +17,7 @@ import pytest
 from atelier.kernel.clock import FixedClock
 from atelier.testing.provider import (
     Asked,
+    Behaviour,
     FakeProvider,
     Hang,
     Latency,
@@ -65,6 +67,25 @@ def test_what_a_script_raises_is_raised_at_the_end(sent: Callable[..., Any], roo
     assert len(provider.requests) == 1
 
 
+class Broken(Behaviour):
+    """Fails while it sends."""
+
+    def steps(self, asked: Asked, steps: Iterable[Any]) -> Iterable[Any]:
+        yield from list(steps)[:2]
+        raise KeyError("mistake")
+
+
+def test_what_a_behaviour_raises_while_it_sends_is_raised_at_the_end(
+    sent: Callable[..., Any], room: Any
+) -> None:
+    provider = FakeProvider(Broken()).__enter__()
+    line = room.line(provider)
+    line.send(sent("anthropic").data)
+    assert line.rest().ended == "closed"
+    with pytest.raises(KeyError, match="mistake"):
+        provider.__exit__(None, None, None)
+
+
 def test_a_failure_of_the_test_itself_is_not_hidden_by_that_of_the_script(
     sent: Callable[..., Any], room: Any
 ) -> None:
@@ -93,8 +114,9 @@ def test_requests_that_came_at_once_are_answered_in_turn(
 ) -> None:
     with FakeProvider(["One.", "Two."]) as provider:
         line = room.line(provider)
-        line.send(sent("anthropic").data * 2)
-        both = line.rest(0.3).data
+        data = sent("anthropic").data
+        line.send(data + data.replace(b"host:", b"connection: close\r\nhost:"))
+        both = line.rest().data
     assert both.index(b"One.") < both.index(b"Two.")
 
 
@@ -210,6 +232,9 @@ def test_a_thousand_requests_at_once_take_little_longer_than_one(
     async def everything(port: int) -> list[bytes]:
         return await asyncio.gather(*(one(port, data) for data in requests))
 
+    # Both ends of a thousand connections stand in this process.
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(allowed[0], min(8192, allowed[1])), allowed[1]))
     with FakeProvider(Latency(0.05)) as provider:
         began = perf_counter()
         answers = asyncio.run(everything(urlsplit(provider.url()).port or 0))

@@ -395,3 +395,20 @@ def test_a_changed_environment_variable_is_seen(tmp_path: Path) -> None:
     again = project.run(MOOD="cross")
     assert again["values"]["second"].endswith("cross")
     assert ran(again) == ["second", "fourth"]
+
+
+def test_what_a_library_reads_for_a_where_function_is_read_every_time(tmp_path: Path) -> None:
+    project = Project(tmp_path / "hidden", {**FILES, "limits.ini": "[journal]\nlast = 99\n"})
+    read = f"found.read({str(project.folder / 'limits.ini')!r})"
+    project.edit(
+        "flow.py",
+        "import re\n",
+        "import re\nfrom configparser import ConfigParser\n\n\ndef last() -> int:\n"
+        f"    found = ConfigParser()\n    {read}\n    return found.getint('journal', 'last')\n\n\n",
+    )
+    project.edit("flow.py", "entry.id < 99", "entry.id < last()")
+    before = project.run()
+    project.edit("limits.ini", "99", "1")
+    again = project.run()
+    assert again["values"] != before["values"]
+    assert again["values"] == project.run(home=tmp_path / "fresh")["values"]

@@ -1,6 +1,7 @@
 """The collection memo: unchanged documents are not parsed, filtered and validated again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -29,6 +30,10 @@ class CollectionMemo(Protocol):
 
     def identify(self, thing: object) -> str:
         """The identity of a function's or a type's code; empty where it cannot be told."""
+        ...
+
+    def watch(self) -> AbstractContextManager[Callable[[], bool]]:
+        """Watch what is read; what it gives tells whether that was nothing which no key sees."""
         ...
 
 
@@ -89,7 +94,7 @@ def memo_key(
     if not form or not where:
         return ""
     return record_digest(
-        "collection",
+        "collection/2",
         {
             "documents": [[document.path, document.digest] for document in documents],
             "reader": {"name": source.name, "version": source.version, "options": source.options},

@@ -78,8 +78,10 @@ class SliceReader:
             taken = self._revive(kept)
             if taken:
                 return taken
-        taken = self._settle(_records(self.field, source, documents))
-        memo.keep(key, pack(taken.data, taken.origins()))
+        with memo.watch() as saw_nothing_else:
+            taken = self._settle(_records(self.field, source, documents))
+        if saw_nothing_else():
+            memo.keep(key, pack(taken.data, taken.origins()))
         return taken
 
     def _users_source(self, source: object) -> AbstractContextManager[None]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from atelier.cache.effects import STATE, effect_of, settled
+from atelier.cache.layout import has_attribute
 from atelier.cache.places import Owner, module_of, owner_of_function, owner_of_module, top_of
 from atelier.cache.sheet import Sheet, Target
 from atelier.cache.witness import MISSING, contents
@@ -20,6 +21,8 @@ _DESCRIPTORS = (
     types.MethodDescriptorType,
     types.ClassMethodDescriptorType,
 )
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made at run time
+_COPIED = frozenset({*functools.WRAPPER_ASSIGNMENTS, "__wrapped__"})
 
 
 def encode_callable(value: Any, sheet: Sheet) -> list[Json] | None:
@@ -47,8 +50,8 @@ def _function(value: types.FunctionType, sheet: Sheet) -> list[Json]:
     return ["wrapper", named, inner] if inner else named
 
 
-def _is_importable(value: types.FunctionType) -> bool:
-    """Whether a library's function is found by its name, so that its version covers it whole."""
+def _is_importable(value: types.FunctionType | type) -> bool:
+    """Whether a library's definition is found by its name, so that its version covers it whole."""
     held: object = sys.modules.get(module_of(value))
     for name in value.__qualname__.split("."):
         held = getattr(held, name, None)
@@ -82,9 +85,15 @@ def _class(value: type, sheet: Sheet) -> list[Json]:
         arguments = [sheet.encode(item) for item in parts["args"]]
         return ["generic", sheet.encode(parts["origin"]), arguments]
     module = value.__module__
-    if sheet.reach.tracks_module(module):
+    if sheet.reach.tracks_module(module) or is_made(value):
         return as_list(sheet.ref(Target("class", ("class", id(value)), value)))
     return external(module, value.__qualname__, sheet)
+
+
+def is_made(value: type) -> bool:
+    """Whether a library made a class when it was asked to, so that its version does not cover it."""
+    is_written = value.__flags__ & _HEAP_TYPE and vars(value).keys() & {"__dict__", "__slots__"}
+    return bool(is_written) and not _is_importable(value)
 
 
 def _module(value: types.ModuleType, sheet: Sheet) -> list[Json]:
@@ -149,14 +158,30 @@ def _descriptor(value: Any, sheet: Sheet) -> list[Json]:
     return external(owner.__module__, f"{owner.__qualname__}.{value.__name__}", sheet)
 
 
-def _partial(value: functools.partial[Any], sheet: Sheet) -> list[Json]:
+def _partial(value: Any, sheet: Sheet) -> list[Json]:
     keywords = dict(sorted(value.keywords.items()))
     return ["partial", *(sheet.encode(item) for item in (value.func, value.args, keywords))]
 
 
-def _partial_method(value: functools.partialmethod[Any], sheet: Sheet) -> list[Json]:
-    keywords = dict(sorted(value.keywords.items()))
-    return ["partial", *(sheet.encode(item) for item in (value.func, value.args, keywords))]
+def _applied(value: functools.partial[Any], sheet: Sheet) -> list[Json]:
+    return [*_partial(value, sheet), *_attributes(value, sheet)]
+
+
+def _cached(value: Any, sheet: Sheet) -> list[Json]:
+    return ["cached", sheet.encode(value.__wrapped__), *_attributes(value, sheet)]
+
+
+def _attributes(value: Any, sheet: Sheet) -> list[Json]:
+    """What was set on a wrapper itself, and not copied from what it wraps."""
+    held: dict[str, object] = getattr(value, "__dict__", {})
+    copied: dict[str, object] = getattr(getattr(value, "__wrapped__", None), "__dict__", {})
+    own = {
+        name: item
+        for name, item in sorted(held.items())
+        if name not in _COPIED and copied.get(name, MISSING) is not item
+    }
+    sheet.witnesses.watch_names(held)
+    return [sheet.encode_watched(own)] if own else []
 
 
 def _held(tag: str, *names: str) -> Callable[[Any, Sheet], list[Json]]:
@@ -175,19 +200,23 @@ def _context(value: contextvars.ContextVar[Any], sheet: Sheet) -> list[Json]:
     return ["context", value.name]
 
 
-_KINDS: dict[type, Callable[[Any, Sheet], list[Json]]] = {
-    types.BuiltinFunctionType: _builtin,
-    types.MethodType: _method,
-    types.MethodWrapperType: _wrapper_slot,
-    **dict.fromkeys(_DESCRIPTORS, _descriptor),
-    functools.partial: _partial,
-    functools.partialmethod: _partial_method,
-    type(functools.lru_cache(len)): _held("cached", "__wrapped__"),
+# What holds callables, of which the project may have subclasses.
+HOLDERS: dict[type, Callable[[Any, Sheet], list[Json]]] = {
+    functools.partial: _applied,
+    functools.partialmethod: _partial,
+    type(functools.lru_cache(len)): _cached,
     functools.cached_property: _held("cached property", "func"),
     functools.singledispatchmethod: _dispatched,
     staticmethod: _held("static", "__func__"),
     classmethod: _held("class", "__func__"),
     property: _held("property", "fget", "fset", "fdel"),
+}
+_KINDS: dict[type, Callable[[Any, Sheet], list[Json]]] = {
+    types.BuiltinFunctionType: _builtin,
+    types.MethodType: _method,
+    types.MethodWrapperType: _wrapper_slot,
+    **dict.fromkeys(_DESCRIPTORS, _descriptor),
+    **HOLDERS,
     contextvars.ContextVar: _context,
 }
 
@@ -203,6 +232,4 @@ def is_definition(value: object) -> bool:
         return True
     if isinstance(value, contextvars.ContextVar) or _is_generators(value):
         return True
-    return getattr(value, "__wrapped__", MISSING) is not MISSING and not isinstance(
-        value, functools.partial
-    )
+    return has_attribute(value, "__wrapped__") and not isinstance(value, functools.partial)

@@ -10,6 +10,8 @@ from typing import Any
 
 from atelier.cache.constructs import INERT
 from atelier.cache.effects import REIMPORT
+from atelier.cache.fields import fields_of
+from atelier.cache.instances import beside_value
 from atelier.cache.links import Links
 from atelier.cache.places import (
     Owner,
@@ -79,7 +81,8 @@ def class_content(kind: type, sheet: Sheet) -> Json:
     it is, wherever it came from. The tree adds what leaves no trace there, such as the arguments
     of the class statement.
     """
-    found = find_class(kind)
+    is_walked = sheet.reach.tracks_module(kind.__module__)
+    found = find_class(kind) if is_walked else None
     namespace = _namespace(kind)
     sheet.place = _place(kind)
     sheet.line = found[1][0].lineno if found else 0
@@ -105,7 +108,7 @@ def class_content(kind: type, sheet: Sheet) -> Json:
         "bases": [sheet.encode(base) for base in kind.__bases__],
         "metaclass": sheet.encode(type(kind)),
         "members": dict(_members(kind, sheet)),
-        "fields": dict(_fields(kind, sheet)),
+        "fields": dict(fields_of(kind, sheet, is_written=found is not None)),
         "annotations": {} if found else _live_annotations(kind, sheet),
     }
 
@@ -198,6 +201,9 @@ def _members(kind: type, sheet: Sheet) -> Iterator[tuple[str, Json]]:
     if issubclass(kind, enum.Enum):
         for name, member in kind.__members__.items():
             yield f"member {name}", sheet.encode_watched(member.value)
+            beside = beside_value(member, sheet)
+            if beside:
+                yield f"beside {name}", beside
 
 
 def _is_generated(name: str, method: types.FunctionType, sheet: Sheet) -> bool:
@@ -265,28 +271,3 @@ def _is_written(name: str, found: tuple[Source, list[ast.ClassDef]] | None) -> b
         if not isinstance(item, _METHODS)
         for part in ast.walk(item)
     )
-
-
-def _fields(kind: type, sheet: Sheet) -> Iterator[tuple[str, Json]]:
-    """The fields of a model or dataclass that this class declares itself, by value."""
-    own = _annotations(kind)
-    models: dict[str, Any] = vars(kind).get("__pydantic_fields__", {})
-    sheet.witnesses.watch_names(models)
-    for name, field in models.items():
-        if name in own:
-            yield name, sheet.encode(field)
-    for name, field in vars(kind).get("__dataclass_fields__", {}).items():
-        if name in own:
-            yield name, _dataclass_field(field, sheet)
-    private: Mapping[str, Any] = vars(kind).get("__private_attributes__") or {}
-    for name, field in private.items():
-        yield name, sheet.encode(field)
-
-
-def _dataclass_field(field: dataclasses.Field[Any], sheet: Sheet) -> Json:
-    told = ("default", "default_factory")
-    return {
-        name: sheet.encode(getattr(field, name))
-        for name in told
-        if getattr(field, name) is not dataclasses.MISSING
-    }

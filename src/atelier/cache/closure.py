@@ -19,7 +19,7 @@ from atelier.kernel.digest import record_digest
 
 __all__ = ["Closure", "Part", "PartKind", "Unseen", "closure_of"]
 
-_REMEMBERED = 2_048
+_REMEMBERED = 32_768
 _REMEMBERED_NODES = 100_000
 _LOCK = threading.RLock()
 
@@ -112,7 +112,7 @@ def _executed(target: Target, modules: dict[str, None], reach: Reach) -> list[Ta
     found: list[Target] = []
     waiting = [sys.modules.get(_module_of(target))]
     for module in waiting:  # grows while it is walked
-        if module is None or module.__name__ in modules or not is_executed(module):
+        if module is None or not is_executed(module) or module.__name__ in modules:
             continue
         modules[module.__name__] = None
         statements = Target("statements", ("statements", id(module)), module)

@@ -5,7 +5,6 @@ import logging
 import threading
 import types
 import typing
-import weakref
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -26,7 +25,6 @@ INERT: tuple[type[Any], ...] = cast(
     "tuple[type[Any], ...]",
     (
         logging.Logger,
-        logging.LoggerAdapter,
         _thread.LockType,
         type(threading.RLock()),
         threading.Condition,
@@ -36,9 +34,33 @@ INERT: tuple[type[Any], ...] = cast(
         typing.ParamSpec,
         typing.TypeVarTuple,
         type(vars(_Pair)["one"]),
-        weakref.WeakKeyDictionary,
-        weakref.WeakValueDictionary,
     ),
+)
+# The uses of an inert value that tell a stage nothing; all others read its state.
+TOLD_NOTHING = frozenset(
+    {"acquire", "addFilter", "addHandler", "clear", "critical", "debug", "error", "exception"}
+    | {
+        "fatal",
+        "getChild",
+        "info",
+        "isEnabledFor",
+        "log",
+        "notify",
+        "notify_all",
+        "release",
+        "removeHandler",
+    }
+    | {
+        "set",
+        "setLevel",
+        "wait",
+        "wait_for",
+        "warn",
+        "warning",
+        "__enter__",
+        "__exit__",
+        "__name__",
+    }
 )
 # What a field says for people alone.
 _TOLD = frozenset({"title", "description", "examples"})
@@ -85,7 +107,9 @@ def _argument(value: object, sheet: Sheet) -> Json:
 
 
 def _adapter(value: TypeAdapter[Any], sheet: Sheet) -> list[Json]:
-    return ["adapter", sheet.encode(getattr(value, "_type", None))]
+    config = getattr(value, "_config", None)
+    told = [sheet.encode(config)] if config else []
+    return ["adapter", sheet.encode(getattr(value, "_type", None)), *told]
 
 
 def _field(value: FieldInfo, sheet: Sheet) -> list[Json]:

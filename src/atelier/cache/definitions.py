@@ -7,7 +7,7 @@ from atelier.cache.callables import encode_callable
 from atelier.cache.classes import class_content, class_text, label_of_class
 from atelier.cache.constructs import encode_construct
 from atelier.cache.effects import REIMPORT, STATE
-from atelier.cache.instances import encode_instance
+from atelier.cache.instances import encode_instance, encode_own
 from atelier.cache.lasting import lasting_changes
 from atelier.cache.links import Links
 from atelier.cache.parts import PartKind
@@ -29,10 +29,12 @@ from atelier.cache.witness import MISSING
 from atelier.kernel.canonical import Json
 from atelier.kernel.digest import digest
 
+_FAMILIES = (encode_value, encode_own, encode_callable, encode_construct, encode_instance)
+
 
 def encode(value: object, sheet: Sheet) -> Json:
     """The content of any value: code by reference, data by value, anything else opaque."""
-    for family in (encode_value, encode_callable, encode_construct, encode_instance):
+    for family in _FAMILIES:
         content = family(value, sheet)
         if content is not None:
             return content
@@ -143,7 +145,9 @@ def _module(module: types.ModuleType, reach: Reach) -> Node:
     sheet = Sheet(reach, encode, place=place)
     sheet.witnesses.watch_names(vars(module))
     names = sorted(name for name in vars(module) if not name.startswith("__"))
-    content: Json = {name: sheet.encode_watched(vars(module)[name]) for name in names}
+    content: dict[str, Json] = {name: sheet.encode_watched(vars(module)[name]) for name in names}
+    if type(module) is not types.ModuleType:
+        content["__class__"] = sheet.encode(type(module))
     return _node("constant", place, content, sheet=sheet, text="\n".join(names))
 
 

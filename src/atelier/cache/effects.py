@@ -39,6 +39,7 @@ _MACHINE = Effect("the machine", PARAMETER)
 _INTERPRETER = Effect("the interpreter's state", CONSTANT)
 _IDENTITY = Effect("an identity that differs by process", CONSTANT)
 _STATE = Effect("module state", STATE)
+_PLACE = Effect("a line or a file of the code", CONSTANT)
 
 # What a call says beside its name: a moment shown without a zone takes the machine's.
 WITHOUT_ZONE = "() without a zone"
@@ -165,13 +166,34 @@ _TABLE: dict[str, Effect | None] = {
     "inspect.getsource": _INTERPRETER,
     "inspect.getsourcelines": _INTERPRETER,
     "inspect.getmembers": _INTERPRETER,
+    "inspect.findsource": _INTERPRETER,
+    "inspect.getabsfile": _INTERPRETER,
+    "inspect.getfile": _INTERPRETER,
+    "inspect.getframeinfo": _INTERPRETER,
+    "inspect.getmodule": _INTERPRETER,
+    "inspect.getsourcefile": _INTERPRETER,
+    "inspect.trace": _INTERPRETER,
+    "builtins.type.__subclasses__": _INTERPRETER,
     "gc": _INTERPRETER,
+    "traceback": _PLACE,
     "ctypes": _INTERPRETER,
     "threading.get_ident": _IDENTITY,
     "threading.current_thread": _IDENTITY,
+    "threading.active_count": _INTERPRETER,
+    "threading.enumerate": _INTERPRETER,
+    "asyncio.all_tasks": _INTERPRETER,
+    "asyncio.current_task": _IDENTITY,
+    "site": _MACHINE,
+    "sysconfig": _MACHINE,
     "zoneinfo.available_timezones": _FILE,
     # What is harmless in a module that is listed whole.
     "time.sleep": None,
+    "traceback.clear_frames": None,
+    "traceback.format_exception_only": None,
+    "traceback.print_exc": None,
+    "traceback.print_exception": None,
+    "traceback.print_stack": None,
+    "traceback.print_tb": None,
     "time.struct_time": None,
     "time.strptime": None,
     "random.Random": None,
@@ -244,6 +266,8 @@ _ATTRIBUTES: dict[str, Effect] = {
     **dict.fromkeys(("is_mount", "is_fifo", "is_socket", "is_block_device"), _FILE),
     **dict.fromkeys(("is_char_device", "is_junction", "hardlink_to", "symlink_to"), _FILE),
     **dict.fromkeys(("__subclasses__", "__globals__", "f_globals", "f_locals"), _INTERPRETER),
+    **dict.fromkeys(("co_filename", "co_firstlineno", "co_lines", "co_positions"), _PLACE),
+    **dict.fromkeys(("f_lineno", "tb_frame", "tb_lineno"), _PLACE),
 }
 # Attributes that may as well be the name of a field, and say it only where they are called.
 _METHODS: dict[str, Effect] = {
@@ -251,6 +275,8 @@ _METHODS: dict[str, Effect] = {
     **dict.fromkeys(("open", "stat", "exists", "is_file", "is_dir", "is_symlink"), _FILE),
     **dict.fromkeys(("unlink", "mkdir", "rmdir", "touch", "resolve", "absolute", "owner"), _FILE),
     **dict.fromkeys(("cwd", "home"), _FILE),
+    "cache_info": _STATE,
+    "isatty": _MACHINE,
 }
 
 
@@ -294,6 +320,7 @@ def effect_of_path(name: str) -> Effect | None:
     return None if hasattr(PurePath, name) else _FILE
 
 
+@lru_cache(maxsize=65_536)
 def settled(dotted: str) -> str:
     """A dotted name without the interpreter's inner module names.
 

@@ -1,11 +1,13 @@
 """What a body's names lead to, written down as references of one definition."""
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from atelier.cache.effects import BY_NAME, STATE, effect_of_attribute, effect_of_path
-from atelier.cache.references import Load, Loads, loads_of_expression
+from atelier.cache.layout import attributes_of
+from atelier.cache.references import BY_COMPUTED_NAME, Load, Loads, loads_of_expression
 from atelier.cache.resolve import Scope, definer, meanings
 from atelier.cache.sheet import Sheet
 from atelier.kernel.canonical import Json
@@ -39,6 +41,11 @@ class Links:
         for what, line in loads.dynamic:
             self._sheet.line = line
             self._sheet.unsee(what, STATE if what.startswith("global") else BY_NAME)
+        for load in loads.fields:
+            # A name that `fields` gives is that of a field, and its value is data.
+            if self._named(load.chain) is not dataclasses.fields:
+                self._sheet.line = load.line
+                self._sheet.unsee(f"getattr {BY_COMPUTED_NAME}", BY_NAME)
         self._sheet.argument = None
 
     def add_decorators(self, decorators: Iterable[Any]) -> None:
@@ -103,8 +110,15 @@ class Links:
         names = load.receiver
         if names in {("self",), ("cls",)}:
             names = tuple(self._scope.label.partition(":")[2].split(".")[:-1])
-        held: object = None
-        for index, name in enumerate(names):
-            space = self._scope.globals if index == 0 else getattr(held, "__dict__", {})
-            held = space.get(name)
+        held = self._named(names)
         return held if isinstance(held, type) else None
+
+    def _named(self, names: Sequence[str]) -> object:
+        """What a chain of names is bound to at the level of the module."""
+        held: object = None
+        if not self._scope.cells.keys().isdisjoint(names[:1]):
+            return None
+        for index, name in enumerate(names):
+            space = self._scope.globals if index == 0 else attributes_of(held)
+            held = space.get(name)
+        return held

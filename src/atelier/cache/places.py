@@ -9,6 +9,8 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
+from atelier.cache.installed import is_claimed
+
 
 class Owner(StrEnum):
     """Who answers for a piece of code: the project by source, all others by version."""
@@ -19,7 +21,6 @@ class Owner(StrEnum):
     HARNESS = "harness"
 
 
-_INSTALLED = frozenset({"site-packages", "dist-packages"})
 _OWN = os.path.realpath(Path(__file__).parent.parent) + os.sep
 _STDLIB = tuple(
     os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")
@@ -32,16 +33,29 @@ def owner_of_file(filename: str) -> Owner:
     if filename.startswith("<frozen "):
         return Owner.STDLIB
     path = os.path.realpath(filename)
-    if not _INSTALLED.isdisjoint(Path(path).parts):
-        return Owner.LIBRARY
     if path.startswith(_OWN):
         return Owner.HARNESS
+    claimed = is_claimed(path)
+    if claimed is not None:  # within the interpreter's own folder too, where there is no venv
+        return Owner.LIBRARY if claimed else Owner.PROJECT
     return Owner.STDLIB if path.startswith(_STDLIB) else Owner.PROJECT
+
+
+_OWNERS: dict[str, tuple[ModuleType | None, Owner]] = {}
 
 
 def owner_of_module(name: str) -> Owner:
     """Who owns a module, by its file where it has one and by its name else."""
     module = sys.modules.get(name)
+    known = _OWNERS.get(name)
+    if known is not None and known[0] is module:
+        return known[1]
+    owner = _owner_of(name, module)
+    _OWNERS[name] = (module, owner)
+    return owner
+
+
+def _owner_of(name: str, module: ModuleType | None) -> Owner:
     file = file_of(module) if module is not None else None
     if file is not None:
         return owner_of_file(file)

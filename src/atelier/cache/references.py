@@ -8,6 +8,7 @@ from typing import Any
 from atelier.cache.effects import LOOP_TIME, WITHOUT_ZONE, ZONED
 from atelier.cache.tree import bound_name, child_nodes
 
+BY_COMPUTED_NAME = "by a computed name"
 _BY_NAME = frozenset({"getattr", "setattr", "delattr", "hasattr"})
 # What reads docstrings, or comments, by another name than `__doc__`.
 _READ_DOCS = frozenset({"__doc__", "getdoc", "model_json_schema", "models_json_schema"})
@@ -56,6 +57,7 @@ class Loads:
     names: list[Load] = field(default_factory=list["Load"])
     attributes: list[Load] = field(default_factory=list["Load"])  # on receivers that are not known
     dynamic: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    fields: list[Load] = field(default_factory=list["Load"])  # `getattr(x, each.name)`, by its loop
     documents: bool = False  # reads a docstring
 
 
@@ -93,6 +95,7 @@ class _Scope:
     outer: set[str] = field(default_factory=set[str])  # declared global
     imports: dict[str, list[Import]] = field(default_factory=dict[str, list["Import"]])
     made: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    looped: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     twice: set[str] = field(default_factory=set[str])
 
     def bind(self, name: str) -> None:
@@ -103,10 +106,21 @@ class _Scope:
 
     def kind(self, name: str) -> tuple[str, ...]:
         """The class that a local name is made of, as it is written; empty where that is not told."""
+        at = self._binder(name)
+        return at.made.get(name, ()) if at is not None else ()
+
+    def loop(self, name: str) -> tuple[str, ...]:
+        """What the loop calls that alone binds a local name; empty where that is local too."""
+        at = self._binder(name)
+        chain = at.looped.get(name, ()) if at is not None else ()
+        return chain if chain and self.find(chain[0]) is None else ()
+
+    def _binder(self, name: str) -> "_Scope | None":
+        """The scope that binds a local name, where it does so once."""
         at: _Scope | None = self
         while at is not None and (name not in at.bound or at.is_class):
             at = at.parent
-        return at.made.get(name, ()) if at is not None and name not in at.twice else ()
+        return at if at is not None and name not in at.twice else None
 
     def find(self, name: str) -> tuple[Import, ...] | None:
         """None for a name from outside, else the imports that bind it; a plain local has none."""
@@ -151,6 +165,7 @@ class _Reader:
         self.pending: list[tuple[Load, _Scope]] = []
         self.taken: list[tuple[str, Load, _Scope]] = []  # `ok = x.exists`
         self.called: set[str] = set()
+        self.named: list[tuple[str, int, _Scope]] = []  # `getattr(x, each.name)`
 
     def read(self, steps: Sequence[_Step]) -> Loads:
         waiting = list(reversed(steps))
@@ -166,6 +181,7 @@ class _Reader:
         self.pending += [(load, at) for name, load, at in self.taken if name in self.called]
         for load, scope in self.pending:
             self._place(load, scope.find(load.chain[0]), scope)
+        self.loads.fields += [Load(at.loop(name), line) for name, line, at in self.named]
         if any(_LOOPS.intersection(load.chain) for load in self.loads.names):
             self.loads.attributes += [
                 replace(load, chain=(LOOP_TIME,), receiver=())
@@ -286,7 +302,11 @@ def _by_name(reader: _Reader, node: ast.Call, scope: _Scope) -> list[_Step]:
         stored = name in {"setattr", "delattr"}
         around = _Around((named.value,), called=True, stored=stored)
         return [_Step(receiver, scope, around=around), *after]
-    reader.loads.dynamic.append((f"{name} by a computed name", node.lineno))
+    match named:
+        case ast.Attribute(value=ast.Name(id=each), attr="name") if name == "getattr":
+            reader.named.append((each, node.lineno, scope))
+        case _:
+            reader.loads.dynamic.append((f"{name} {BY_COMPUTED_NAME}", node.lineno))
     return [_Step(receiver, scope), _Step(named, scope), *after]
 
 
@@ -368,8 +388,20 @@ def _annotated(_reader: _Reader, step: _Step) -> list[_Step]:
     return [*steps, *([_Step(node.value, step.scope)] if node.value is not None else [])]
 
 
+def _looped(node: ast.For | ast.comprehension, scope: _Scope) -> None:
+    if isinstance(node.target, ast.Name):
+        scope.looped[node.target.id] = _maker(node.iter)
+
+
+def _for(_reader: _Reader, step: _Step) -> list[_Step]:
+    _looped(step.node, step.scope)
+    return [_Step(child, step.scope) for child in child_nodes(step.node)]
+
+
 def _comprehension(_reader: _Reader, step: _Step) -> list[_Step]:
     scope = _Scope(step.scope, is_comprehension=True)
+    for each in step.node.generators:
+        _looped(each, scope)
     generators: list[ast.comprehension] = step.node.generators
     steps = [_Step(generators[0].iter, step.scope)]  # the first iterable is evaluated outside
     for index, generator in enumerate(generators):
@@ -420,6 +452,7 @@ _VISITS: Mapping[type, _Visit] = {
     ast.AsyncFunctionDef: _definition,
     ast.ClassDef: _definition,
     ast.Lambda: _definition,
+    ast.For: _for,
     ast.ListComp: _comprehension,
     ast.SetComp: _comprehension,
     ast.DictComp: _comprehension,

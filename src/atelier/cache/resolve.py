@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from atelier.cache.callables import is_definition, public
-from atelier.cache.constructs import INERT, special_form
+from atelier.cache.callables import is_definition, is_made, public
+from atelier.cache.constructs import INERT, TOLD_NOTHING, special_form
 from atelier.cache.effects import (
     SOURCE,
     STATE,
@@ -22,6 +22,7 @@ from atelier.cache.effects import (
     effect_of_path,
     settled,
 )
+from atelier.cache.layout import attributes_of
 from atelier.cache.places import Owner, file_of, label_of_file, owner_of_file, top_of
 from atelier.cache.references import Import, Load
 from atelier.cache.sheet import Sheet, Target
@@ -138,6 +139,8 @@ def _follow(value: Any, load: Load, sheet: Sheet, *, names: Names, used: int) ->
         if following is MISSING:
             if "__getattr__" in held:
                 yield Meaning(sheet.encode(held["__getattr__"]), used)
+            if type(value) is not types.ModuleType:
+                yield Meaning(sheet.encode(type(value)), used)
             return
         if load.stored and used + 1 == len(load.chain):
             _changed(load, sheet)
@@ -161,6 +164,8 @@ def _settle(value: Any, load: Load, sheet: Sheet, *, names: Names, used: int) ->
     if environment:
         _affected(environment, load, sheet, rest=rest)
         return sheet.external(environment)
+    if isinstance(value, INERT) and rest and rest[0] not in TOLD_NOTHING:
+        sheet.unsee(f"state of {type(value).__name__} in {'.'.join(load.chain)}", STATE)
     if is_definition(value) or isinstance(value, INERT) or special_form(value):
         return _definition(value, load, sheet, rest=rest)
     if load.stored or (rest and rest[-1] in CHANGES and load.called):
@@ -174,9 +179,13 @@ def _definition(value: Any, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) 
         _changed(load, sheet)
     if isinstance(value, type):
         _of_class(value, load, sheet, rest=rest)
-        if not sheet.reach.tracks_module(value.__module__):
+        if not sheet.reach.tracks_module(value.__module__) and not is_made(value):
             return sheet.external(public(value.__module__), value.__qualname__)
-    return sheet.encode(value)
+    else:
+        _told(attributes_of(value), load, sheet, rest=rest)
+    content = sheet.encode_watched(value)
+    # The name of a module is in no content; here it is in the value.
+    return [content, str(value.__module__)] if rest[:1] == ("__module__",) else content
 
 
 def definer(kind: type, name: str) -> type:
@@ -186,9 +195,21 @@ def definer(kind: type, name: str) -> type:
 
 def _of_class(kind: type, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> None:
     """Note what the attribute of a class reads that comes from a library's."""
-    kind = definer(kind, rest[0] if rest else "")
+    name = rest[0] if rest else ""
+    kind = definer(kind, name)
     if not sheet.reach.tracks_module(kind.__module__):
         _affected(f"{kind.__module__}.{kind.__qualname__}", load, sheet, rest=rest)
+    else:
+        _told(vars(kind), load, sheet, rest=rest)
+
+
+def _told(own: Mapping[str, Any], load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> None:
+    """Note what the attributes of a definition read, by their names; its own are its own."""
+    names = rest[1:] if rest and rest[0] in own else rest
+    for name in () if load.annotation else names:
+        effect = effect_of_attribute(name, called=load.called)
+        if effect is not None:
+            sheet.affect(effect, f".{name}")
 
 
 def _loader(name: str, sheet: Sheet, *, rest: tuple[str, ...]) -> None:
@@ -245,6 +266,10 @@ def _affected(base: str, load: Load, sheet: Sheet, *, rest: tuple[str, ...]) -> 
     if effect is None and rest and dotted.startswith("pathlib."):
         named = dotted.split(".")[2:]  # after the module and its class
         effect = effect_of_path(named[0]) if named else None
+    if effect is None and rest and not load.annotation:
+        # Files that a library opens are seen as they are opened.
+        by_name = effect_of_attribute(rest[-1], called=load.called)
+        effect = by_name if by_name and by_name.declare != SOURCE else None
     if effect is not None:
         sheet.affect(effect, dotted)
 
@@ -302,6 +327,9 @@ def _imported(item: Import, load: Load, *, scope: Scope, sheet: Sheet) -> Iterat
         dotted = ".".join(filter(None, (name, item.name)))
         base = dotted if item.whole else top_of(name)
         yield Meaning(_outside(base, load, sheet, used=1), 1)
+        return
+    if not isinstance(cast("object", module), types.ModuleType):  # what a module put in its place
+        yield Meaning(sheet.encode_watched(module), 1)
         return
     if item.name is not None:
         value = vars(module).get(item.name, MISSING)

@@ -182,6 +182,7 @@ class Node:
 def readable(value: Any, content: Json) -> str:
     """A value as `why` shows it: its JSON where it is JSON, its tagged content else."""
     try:
-        return canonical(value).decode()
+        is_instance = isinstance(content, list) and content[:1] == ["instance"]
+        return canonical(content if is_instance else value).decode()
     except (AtelierError, RecursionError):
         return canonical(content).decode()

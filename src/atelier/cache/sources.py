@@ -6,7 +6,7 @@ import ast
 import linecache
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.util import decode_source
@@ -16,9 +16,8 @@ from types import CodeType
 from typing import Any
 
 from atelier.cache.references import Import, imports_of
-from atelier.cache.tree import settle_annotations
+from atelier.cache.tree import FunctionNode, settle_annotations
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 # Each feature has a bit of its own, so their sum is their union; the oldest shares its bit with
 # nested functions.
 _FUTURES: int = sum(
@@ -38,12 +37,15 @@ class Source:
         self._compiled: dict[int, dict[tuple[str, int], list[CodeType]]] = {}
         self._loaded = None if code is None else _by_place(code)
 
-    @cached_property
+    @property
     def tree(self) -> ast.Module:
         """The syntax tree, parsed once, its annotations settled."""
+        return self._parsed[0]
+
+    @cached_property
+    def _parsed(self) -> tuple[ast.Module, list[FunctionNode]]:
         tree = ast.parse(self.data, self.filename)
-        settle_annotations(tree)
-        return tree
+        return tree, settle_annotations(tree)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -54,12 +56,12 @@ class Source:
     def functions(self) -> dict[tuple[str, int], list[FunctionNode]]:
         """Function and lambda nodes by the name and first line that their code objects have."""
         found: dict[tuple[str, int], list[FunctionNode]] = {}
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        for node in self._parsed[1]:
+            if isinstance(node, ast.Lambda):
+                found.setdefault(("<lambda>", node.lineno), []).append(node)
+            else:
                 first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
                 found.setdefault((node.name, first), []).append(node)
-            elif isinstance(node, ast.Lambda):
-                found.setdefault(("<lambda>", node.lineno), []).append(node)
         return found
 
     @cached_property
@@ -103,11 +105,18 @@ class Source:
                 waiting.extend(ast.iter_child_nodes(node))
         return found
 
+    @cached_property
+    def executed(self) -> list[Import]:
+        """What the imports at the level of the module name, those under a condition included."""
+        level = _level(self.tree.body)
+        found = [node for node in level if isinstance(node, ast.Import | ast.ImportFrom)]
+        return [item for node in found for item in imports_of(node)]
+
     def compiled(self, code: CodeType) -> bool:
         """Whether this source, compiled, holds exactly that code object."""
         place = (code.co_qualname, code.co_firstlineno)
         if self._loaded is not None:
-            return any(other == code for other in self._loaded.get(place, ()))
+            return any(other is code or other == code for other in self._loaded.get(place, ()))
         flags = code.co_flags & _FUTURES
         if flags not in self._compiled:
             module = compile(self.data, self.filename, "exec", flags=flags, dont_inherit=True)
@@ -118,6 +127,24 @@ class Source:
         """The lines of a node, its decorators included."""
         first, last = extent(node)
         return "\n".join(self.lines[first - 1 : last])
+
+
+def _level(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements at the level of a module, those under a condition included."""
+    for node in body:
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from _level(bodies_of(node))
+
+
+def bodies_of(node: Any) -> list[ast.stmt]:
+    """The statements within one that is no definition, in all of its branches."""
+    found: list[ast.stmt] = []
+    for name in ("body", "orelse", "finalbody"):
+        found += getattr(node, name, [])
+    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        found += part.body
+    return found
 
 
 def extent(node: Any) -> tuple[int, int]:

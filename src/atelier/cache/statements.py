@@ -2,42 +2,52 @@
 
 import ast
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from importlib.util import resolve_name
-from types import ModuleType
+from inspect import getattr_static
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from atelier.cache.links import Links
 from atelier.cache.places import Owner, file_of, label_of_file, owner_of_module, top_of
-from atelier.cache.references import imports_of, loads_of_expression
+from atelier.cache.references import Load, Loads, loads_of_expression
 from atelier.cache.resolve import CHANGES, Scope
 from atelier.cache.sheet import Sheet
-from atelier.cache.sources import Source, find_source
+from atelier.cache.sources import Source, bodies_of, find_function, find_source
 from atelier.cache.tree import Reading, canonical_tree
 from atelier.kernel.canonical import Json
 
 # Calls that leave nothing which a stage could read without being noticed itself.
 _HARMLESS = frozenset({"print", "load_dotenv"})
 _CONTAINERS = (dict, list, set)
+_NAMED = (FunctionType, BuiltinFunctionType, type)
+_DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # What a statement of a module reads where it stands: what it sets from there stays hidden.
 _TOLD = ("environment", "command line", "clock", "standard input")
 
 
 def imported_modules(module: ModuleType) -> tuple[ModuleType, ...]:
     """The project's modules that are executed when a module is: its packages and its imports."""
-    names = list(_above(module.__name__))
     source = _source(module)
-    for node in _level(source.tree.body) if source else ():
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            for item in imports_of(node):
-                name = _absolute("." * item.level + item.module, module)
-                names += [*_above(name), name, *([f"{name}.{item.name}"] if item.name else [])]
-    found = (sys.modules.get(name) for name in dict.fromkeys(names))
+    names = _executed_names(source, module.__name__, module.__package__)
+    found = (sys.modules.get(name) for name in names)
     return tuple(each for each in found if each is not None and is_executed(each))
 
 
-def is_executed(module: ModuleType) -> bool:
+@lru_cache(maxsize=4_096)
+def _executed_names(source: Source | None, module: str, package: str | None) -> tuple[str, ...]:
+    names = list(_above(module))
+    for item in source.executed if source else ():
+        name = _absolute("." * item.level + item.module, package)
+        names += [*_above(name), name, *([f"{name}.{item.name}"] if item.name else [])]
+    return tuple(dict.fromkeys(names))
+
+
+def is_executed(module: object) -> bool:
     """Whether a module is the project's, so that what it does counts by its source."""
+    if not isinstance(module, ModuleType):  # an object that a module put in its own place
+        return False
     return owner_of_module(module.__name__) is Owner.PROJECT and file_of(module) is not None
 
 
@@ -55,6 +65,8 @@ def statements_content(module: ModuleType, nodes: Sequence[ast.stmt], sheet: She
     for item in list(sheet.unseen):
         if not item.what.startswith(_TOLD):
             del sheet.unseen[item]
+    registered = [Load((item.name,), item.lineno) for item in nodes if isinstance(item, _DEFINES)]
+    links.add(Loads(names=registered))
     reading = Reading(links.names, frozenset(), sheet.reach.class_docs, sheet.reach.function_docs)
     return {
         "trees": [list[Json](canonical_tree(node, reading)) for node in nodes],
@@ -89,35 +101,18 @@ def _above(name: str) -> Iterator[str]:
         yield name
 
 
-def _absolute(name: str, module: ModuleType) -> str:
+def _absolute(name: str, package: str | None) -> str:
     try:
-        return resolve_name(name, module.__package__ or None) if name[:1] == "." else name
+        return resolve_name(name, package or None) if name[:1] == "." else name
     except ImportError:
         return name
-
-
-def _level(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements at the level of a module, those under a condition included."""
-    for node in body:
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield from _level(_bodies(node))
-
-
-def _bodies(node: Any) -> list[ast.stmt]:
-    found: list[ast.stmt] = []
-    for name in ("body", "orelse", "finalbody"):
-        found += getattr(node, name, [])
-    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-        found += part.body
-    return found
 
 
 def _acts(node: ast.stmt, module: ModuleType) -> bool:
     """Whether a statement does more than bind names and fill what the module itself holds."""
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return False
+            return any(_registers(item, vars(module), set()) for item in node.decorator_list)
         case ast.Expr(value=value):
             return any(_calls_out(part, module) for part in ast.walk(value))
         case ast.Assign(targets=targets) | ast.Delete(targets=targets):
@@ -127,7 +122,28 @@ def _acts(node: ast.stmt, module: ModuleType) -> bool:
         case ast.If(test=test) if _is_guard(test):
             return any(_acts(item, module) for item in node.orelse)
         case _:
-            return any(_acts(item, module) for item in _bodies(node))
+            return any(_acts(item, module) for item in bodies_of(node))
+
+
+def _registers(node: ast.expr, names: Mapping[str, Any], seen: set[int]) -> bool:
+    """Whether a decorator hands what it decorates to a library, which keeps it out of sight.
+
+    A registry of the project's own is read where it stands.
+    """
+    func = node.func if isinstance(node, ast.Call) else node
+    held = _along(func, names)
+    if not callable(held):
+        return False
+    owner = held.__module__ if isinstance(held, _NAMED) else type(held).__module__
+    if owner_of_module(str(owner)) is not Owner.PROJECT:
+        return "register" in ast.unparse(func).rpartition(".")[2]
+    if not isinstance(held, FunctionType) or id(held) in seen:
+        return False
+    seen.add(id(held))
+    found = find_function(held.__code__)
+    calls = [part for each in (found.nodes if found else ()) for part in ast.walk(each)]
+    inner = held.__globals__
+    return any(isinstance(part, ast.Call) and _registers(part, inner, seen) for part in calls)
 
 
 def _is_guard(test: ast.expr) -> bool:
@@ -160,6 +176,14 @@ def _stores_out(target: ast.expr, module: ModuleType) -> bool:
         return False
     owner = held.__name__ if isinstance(held, ModuleType) else getattr(held, "__module__", None)
     return not isinstance(owner, str) or owner_of_module(owner) is not Owner.PROJECT
+
+
+def _along(node: ast.expr, names: Mapping[str, Any]) -> object:
+    """What a chain of names leads to, without running any of it; None for what is local."""
+    if isinstance(node, ast.Attribute):
+        found: Any = getattr_static(_along(node.value, names), node.attr, None)
+        return getattr(found, "__func__", found)
+    return names.get(node.id) if isinstance(node, ast.Name) else None
 
 
 def _held(node: ast.expr, module: ModuleType) -> object:

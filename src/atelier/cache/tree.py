@@ -15,6 +15,9 @@ from typing import Any, cast
 _SILENT = frozenset({"ctx", "kind", "level", "module", "type_comment", "type_ignores"})
 # Fields that hold names and numbers, never nodes that matter to a walker.
 _LEAVES = frozenset({"id", "attr", "arg", "asname", "conversion", "is_async", "op", "ops", "rest"})
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_FUNCTIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda})
+_ANNOTATED = frozenset({ast.AnnAssign, ast.arg})
 _DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _NO_NAMES: Mapping[int, str] = {}
 _FIELDS: dict[type, tuple[str, ...]] = {}
@@ -205,25 +208,30 @@ def bound_name(alias: ast.alias) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
-def settle_annotations(tree: ast.AST) -> None:
+def settle_annotations(tree: ast.AST) -> list[FunctionNode]:
     """Unquote annotations, and blank those of local variables, which are never evaluated.
 
-    In place and once, so that all who walk the tree see the same nodes.
+    In place and once, so that all who walk the tree see the same nodes. The walk is by levels, and
+    gives the functions and lambdas in the order in which it meets them.
     """
-    waiting: list[tuple[Any, bool]] = [(tree, False)]
-    while waiting:
-        node, local = waiting.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            local = True
-        elif isinstance(node, ast.ClassDef):
-            local = False
-        if isinstance(node, ast.AnnAssign) and local:
+    functions: list[FunctionNode] = []
+    level: list[tuple[Any, bool]] = [(tree, False)]
+    for node, local in level:  # grows while it is walked
+        kind = node.__class__
+        inside = local
+        if kind in _FUNCTIONS:
+            inside = True
+            functions.append(node)
+            if kind is not ast.Lambda and node.returns is not None:
+                node.returns = _unquoted(node.returns)
+        elif kind is ast.ClassDef:
+            inside = False
+        elif kind is ast.AnnAssign and local:
             node.annotation = ast.copy_location(ast.Constant(...), node.annotation)
-        elif isinstance(node, ast.AnnAssign | ast.arg) and node.annotation is not None:
+        elif kind in _ANNOTATED and node.annotation is not None:
             node.annotation = _unquoted(node.annotation)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is not None:
-            node.returns = _unquoted(node.returns)
-        waiting.extend([(child, local) for child in child_nodes(node)])
+        level += [(child, inside) for child in child_nodes(node)]
+    return functions
 
 
 def _unquoted(node: ast.expr) -> ast.expr:

@@ -6,9 +6,11 @@ import decimal
 import enum
 import fractions
 import ipaddress
+import operator
 import pathlib
 import re
 import string
+import struct
 import types
 import uuid
 import zoneinfo
@@ -23,47 +25,42 @@ Encode = Callable[[Any, Sheet], "list[Json]"]
 
 def encode_value(value: Any, sheet: Sheet) -> list[Json] | None:
     """The content of a plain value, or None where it is none of the known types."""
-    kind = cast("object", value).__class__
+    kind = type(cast("object", value))
     met = sheet.met(value) if kind in _MUTABLE else None
     if met is not None:
         return met
     exact = _EXACT.get(kind)
     if isinstance(value, enum.Enum):
-        return ["member", sheet.encode(type(value)), value.name]
+        unnamed = [] if value.name else [sheet.encode(value.value)]  # bits that a flag only keeps
+        return ["member", sheet.encode(type(value)), value.name, *unnamed]
     if exact is not None:
         return exact(value, sheet)
-    if isinstance(value, pathlib.PurePath):
-        return ["path", value.as_posix()]
     return None
 
 
-def encode_base(value: Any, sheet: Sheet) -> Json:
-    """The content that an instance of a project's class inherits from a built-in type."""
-    for base, encode in _BASES.items():
-        if isinstance(value, base):
-            return encode(value, sheet)
-    return None
+# Each form is read by the method of the type that it is the form of: a subclass of the project's
+# may have another, which would tell something else and is not run here.
 
 
-def _items(tag: str) -> Encode:
+def _items(tag: str, kind: Any) -> Encode:
     def encode(value: Any, sheet: Sheet) -> list[Json]:
-        return [tag, *(sheet.encode(item) for item in value)]
+        return [tag, *(sheet.encode(item) for item in kind.__iter__(value))]
 
     return encode
 
 
-def _pairs(tag: str) -> Encode:
+def _pairs(tag: str, kind: Any = dict) -> Encode:
     def encode(value: Any, sheet: Sheet) -> list[Json]:
         # The order of a dictionary is part of what a reader of it sees.
-        return [tag, *([sheet.encode(key), sheet.encode(item)] for key, item in value.items())]
+        return [tag, *([sheet.encode(key), sheet.encode(item)] for key, item in kind.items(value))]
 
     return encode
 
 
-def _sorted(tag: str) -> Encode:
+def _sorted(tag: str, kind: Any) -> Encode:
     def encode(value: Any, sheet: Sheet) -> list[Json]:
         # Each element is written on a trial sheet first: the order must not come from its number.
-        ordered = sorted(value, key=lambda item: _order(item, sheet))
+        ordered = sorted(kind.__iter__(value), key=lambda item: _order(item, sheet))
         return [tag, *(sheet.encode(item) for item in ordered)]
 
     return encode
@@ -84,9 +81,29 @@ def _pattern(value: re.Pattern[Any], sheet: Sheet) -> list[Json]:
     return ["pattern", sheet.encode(value.pattern), value.flags]
 
 
-def _moment(value: dt.datetime | dt.time, sheet: Sheet) -> list[Json]:
-    zone = value.tzinfo
-    return ["moment", type(value).__name__, value.isoformat(), value.fold, sheet.encode(zone)]
+def _moment(kind: type[dt.datetime | dt.time]) -> Encode:
+    def encode(value: Any, sheet: Sheet) -> list[Json]:
+        told, zone = kind.isoformat(value), sheet.encode(value.tzinfo)
+        return ["moment", type(value).__name__, told, value.fold, zone]
+
+    return encode
+
+
+def _path(value: pathlib.PurePath, _sheet: Sheet) -> list[Json]:
+    told = pathlib.PurePath.__str__(value)
+    is_windows = isinstance(value, pathlib.PureWindowsPath)
+    return ["path", told.replace("\\", "/") if is_windows else told]
+
+
+def _reduced(value: Any, sheet: Sheet) -> list[Json]:
+    """A built-in callable that says itself what it is made of."""
+    made, given, *_ = value.__reduce__()
+    return ["made", sheet.encode(made), sheet.encode(given)]
+
+
+def _exception(value: BaseException, sheet: Sheet) -> list[Json]:
+    led = (value.args, value.__cause__, value.__context__, value.__traceback__)
+    return ["exception", *(sheet.encode(item) for item in led)]
 
 
 def _span(value: dt.timedelta, _sheet: Sheet) -> list[Json]:
@@ -106,7 +123,8 @@ def _default(value: collections.defaultdict[Any, Any], sheet: Sheet) -> list[Jso
 
 
 def _deque(value: collections.deque[Any], sheet: Sheet) -> list[Json]:
-    return ["deque", sheet.encode(value.maxlen), *(sheet.encode(item) for item in value)]
+    _, *held = _items("deque", collections.deque)(value, sheet)
+    return ["deque", sheet.encode(value.maxlen), *held]
 
 
 def _chain(value: collections.ChainMap[Any, Any], sheet: Sheet) -> list[Json]:
@@ -121,32 +139,35 @@ def _complex(value: complex) -> str:
     return f"{value.real.hex()},{value.imag.hex()}"
 
 
-_BASES: Mapping[type, Encode] = {
+# What a built-in type holds, for its own instances and those of a subclass.
+BASES: Mapping[type, Encode] = {
     str: _text("str", str.__str__),
     int: _text("int", hex),
     float: _text("float", float.hex),
     complex: _text("complex", _complex),
     bytes: _text("bytes", bytes.hex),
     bytearray: _text("bytearray", bytearray.hex),
-    collections.OrderedDict: _pairs("ordered"),
+    collections.OrderedDict: _pairs("ordered", collections.OrderedDict),
     collections.defaultdict: _default,
     collections.Counter: _pairs("counter"),
     dict: _pairs("dict"),
-    list: _items("list"),
-    tuple: _items("tuple"),
-    set: _sorted("set"),
-    frozenset: _sorted("frozenset"),
+    list: _items("list", list),
+    tuple: _items("tuple", tuple),
+    set: _sorted("set", set),
+    frozenset: _sorted("frozenset", frozenset),
     collections.deque: _deque,
-    decimal.Decimal: _text("decimal"),
-    dt.datetime: _moment,
+    decimal.Decimal: _text("decimal", decimal.Decimal.__str__),
+    dt.datetime: _moment(dt.datetime),
     dt.date: _text("date", dt.date.isoformat),
-    dt.time: _moment,
+    dt.time: _moment(dt.time),
     dt.timedelta: _span,
-    fractions.Fraction: _text("fraction"),
-    uuid.UUID: _text("uuid"),
+    fractions.Fraction: _text("fraction", fractions.Fraction.__str__),
+    uuid.UUID: _text("uuid", uuid.UUID.__str__),
+    pathlib.PurePath: _path,
+    BaseException: _exception,
 }
 _EXACT: Mapping[type, Encode] = {
-    **_BASES,
+    **BASES,
     range: _text("range", repr),
     slice: _slice,
     re.Pattern: _pattern,
@@ -156,9 +177,22 @@ _EXACT: Mapping[type, Encode] = {
     object: _text("sentinel", lambda _: ""),
     dt.timezone: _zone,
     zoneinfo.ZoneInfo: _text("zone"),
-    types.MappingProxyType: _pairs("mapping"),
+    types.MappingProxyType: _pairs("mapping", types.MappingProxyType),
     types.SimpleNamespace: _namespace,
     collections.ChainMap: _chain,
+    struct.Struct: _text("struct", lambda value: value.format),
+    operator.attrgetter: _reduced,
+    operator.itemgetter: _reduced,
+    operator.methodcaller: _reduced,
+    **dict.fromkeys(
+        (
+            pathlib.PosixPath,
+            pathlib.PurePosixPath,
+            pathlib.PureWindowsPath,
+            pathlib.WindowsPath,
+        ),
+        _path,
+    ),
     string.Template: _text("template", lambda value: value.template),
     **{
         kind: _text(kind.__name__)

@@ -24,6 +24,13 @@ class Command(click.Command):
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document on stdout."
 )
+models_option = click.option(
+    "--model",
+    "models",
+    multiple=True,
+    metavar="CLASS=USE",
+    help="Bind a model class to offline or provider:name this time; may be repeated.",
+)
 project_option = click.option(
     "--project",
     type=click.Path(exists=True, file_okay=False, path_type=Path),

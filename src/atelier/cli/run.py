@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from threading import Event
@@ -14,15 +14,16 @@ import click
 
 from atelier.cli import exits
 from atelier.cli.console import emit_json, say
-from atelier.cli.options import Command, json_option, project_option
+from atelier.cli.options import Command, json_option, models_option, project_option
 from atelier.cli.progress import Lines, Progress, Silent
 from atelier.cli.stopping import stopping
 from atelier.cli.streams import users_output
 from atelier.cli.summary import Printed, report
-from atelier.cli.target import Given, load_given
+from atelier.cli.target import Given, load_given, rebound
 from atelier.harness import Harness
 from atelier.kernel.canonical import read
-from atelier.ledger.rows import RunStatus
+from atelier.kernel.money import parse_dollars
+from atelier.ledger.rows import Cap, RunStatus
 from atelier.orchestrate.outcome import Run
 from atelier.orchestrate.state import RunOptions
 
@@ -44,6 +45,8 @@ class _Wanted:
     packet: Path | None
     refresh: tuple[str, ...]
     because: str | None
+    models: tuple[str, ...]
+    max_usd: str | None
     overwrite: bool
     strict: bool
     as_json: bool
@@ -67,6 +70,10 @@ class _Wanted:
     help="Want a stage's value anew, as its next draw; may be repeated.",
 )
 @click.option("--because", metavar="TEXT", help="Why; it stands on the row.")
+@models_option
+@click.option(
+    "--max-usd", metavar="AMOUNT", help="Send nothing that could take this run over AMOUNT."
+)
 @click.option("--overwrite", is_flag=True, help="Replace an artefact that a person has edited.")
 @click.option("--strict", is_flag=True, help="Exit with 3 if anything is contested or degraded.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
@@ -82,12 +89,13 @@ def run(**given: Any) -> int:
 
 
 def _run(wanted: _Wanted) -> int:
-    refresh = _refresh(wanted)
+    refresh, caps = _refresh(wanted), _caps(wanted)
     given = load_given(
         wanted.target, wanted.parameters, packet=wanted.packet, project=wanted.project
     )
-    with Harness.open(given.project) as harness:
-        done = _execute(harness, given, wanted, refresh=refresh)
+    project = rebound(given.project, wanted.models)
+    with Harness.open(project) as harness:
+        done = _execute(harness, given, wanted, options=RunOptions(refresh=refresh, caps=caps))
         printed = _printed(harness, done)
     if wanted.as_json:
         emit_json(done.as_json())
@@ -96,12 +104,10 @@ def _run(wanted: _Wanted) -> int:
     return _code(done, printed, strict=wanted.strict)
 
 
-def _execute(
-    harness: Harness, given: Given, wanted: _Wanted, *, refresh: dict[str, str]
-) -> Run[Any]:
+def _execute(harness: Harness, given: Given, wanted: _Wanted, *, options: RunOptions) -> Run[Any]:
     progress = _progress(wanted)
-    options = RunOptions(
-        refresh=refresh,
+    options = replace(
+        options,
         overwrite=wanted.overwrite,
         target=wanted.target,
         observe=progress.observe,
@@ -139,6 +145,15 @@ def _refresh(wanted: _Wanted) -> dict[str, str]:
     if wanted.because and not wanted.refresh:
         raise click.UsageError("--because says why of --refresh STAGE.")
     return dict.fromkeys(wanted.refresh, wanted.because or "")
+
+
+def _caps(wanted: _Wanted) -> tuple[Cap, ...]:
+    if wanted.max_usd is None:
+        return ()
+    try:
+        return (Cap(limit=parse_dollars(wanted.max_usd), what="for this run"),)
+    except ValueError as error:
+        raise click.UsageError(f"--max-usd: {error}.") from error
 
 
 def _progress(wanted: _Wanted) -> Progress:

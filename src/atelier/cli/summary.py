@@ -8,8 +8,8 @@ from shlex import quote
 from typing import Any
 
 from atelier.cli.console import colored, duration, emit_error, fields, safe, say
+from atelier.cli.costs import cost, told_cost
 from atelier.kernel.errors import AtelierError
-from atelier.kernel.money import dollars
 from atelier.ledger.rows import Outcome, RunStatus
 from atelier.orchestrate.outcome import Run
 
@@ -65,22 +65,12 @@ def _facts(done: Run[Any], root: Path, printed: Printed) -> Iterator[tuple[str, 
     yield "run", done.id
     if done.incurred or done.avoided or done.incurred is None:
         yield "cost", cost(done.incurred, done.avoided)
+    expected = told_cost(done.expected)
+    if expected != "-":
+        yield "expected", expected
     if printed.flagged:
         yield "contested", _places(printed.flagged)
     yield "next", _next(done, path, printed)
-
-
-def cost(incurred: int | None, avoided: int | None) -> str:
-    """What was spent, and what reuse saved.
-
-    Example:
-        >>> cost(1_250_000, 0), cost(0, None)
-        ('$1.25', '$0 (saved an unknown sum)')
-    """
-    spent = f"${dollars(incurred)}" if incurred is not None else "unknown"
-    if avoided is None:
-        return f"{spent} (saved an unknown sum)"
-    return f"{spent} (saved ${dollars(avoided)})" if avoided else spent
 
 
 def _places(lines: Sequence[int]) -> str:

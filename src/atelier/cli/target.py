@@ -1,7 +1,7 @@
 """A workflow as the command line names it, with the parameters that it is given."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import click
 from atelier.aggregate import Packet, packet_from_json, shape
 from atelier.cli.streams import users_output
 from atelier.kernel.errors import SetupError
+from atelier.models.binding import parse_override
 from atelier.orchestrate.workflow import Workflow
 from atelier.project import Project, load_target
 
@@ -47,6 +48,19 @@ def load_given(
     known = {field.name for field in shape(workflow.packet).parameters}
     defaults = {name: value for name, value in found.project.defaults.items() if name in known}
     return Given(workflow, found.project, {**defaults, **given}, None)
+
+
+def rebound(project: Project, words: Sequence[str]) -> Project:
+    """The project with model classes bound otherwise: `class=provider:name`, or `class=offline`.
+
+    Raises:
+        SetupError: a word names no class or no model.
+    """
+    bindings = dict(project.bindings)
+    for word in words:
+        binding = parse_override(word, bindings)
+        bindings[binding.model_class] = binding
+    return replace(project, bindings=bindings)
 
 
 def parse_parameters(words: Sequence[str]) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Money in integer micros of a US dollar: exact sums, and unknown is None, never zero."""
 
 from collections.abc import Iterable
-from decimal import ROUND_CEILING, Context, Decimal
+from decimal import ROUND_CEILING, Context, Decimal, InvalidOperation
 
 MICROS = 1_000_000
 # A context of our own: a project may set the precision of the thread's.
@@ -16,6 +16,25 @@ def micros(dollars: Decimal) -> int:
         2
     """
     return int(_EXACT.multiply(dollars, MICROS).to_integral_value(rounding=ROUND_CEILING))
+
+
+def parse_dollars(text: str) -> int:
+    """An amount as people write it, in micros.
+
+    Raises:
+        ValueError: it is no amount, or a negative one.
+
+    Example:
+        >>> parse_dollars("0.25"), parse_dollars("$2")
+        (250000, 2000000)
+    """
+    try:
+        amount = Decimal(text.strip().removeprefix("$"))
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is no amount of dollars") from None
+    if not amount.is_finite() or amount < 0:
+        raise ValueError(f"{text!r} is no amount that can be spent")
+    return micros(amount)
 
 
 def dollars(amount: int | None) -> str | None:

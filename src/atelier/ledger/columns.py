@@ -156,7 +156,7 @@ def run_from(columns: Sequence[Any]) -> RunRecord:
 def spending(cap: Cap) -> tuple[str, Mapping[str, Column]]:
     """The name of the statement that sums what counts against a cap, and what it takes."""
     if cap.run is not None:
-        return "spent_by_run", {"run": cap.run}
+        return "spent_by_run", {"run": cap.run, "model_class": cap.model_class}
     return "spent_by_workflow", {"workflow": cap.workflow, "since": cap.since}
 
 

@@ -168,7 +168,7 @@ def spent(tables: Tables, cap: Cap, attempts: Iterable[Attempt]) -> int:
 
     def counts(attempt: Attempt) -> bool:
         if cap.run is not None:
-            return attempt.run == cap.run
+            return attempt.run == cap.run and cap.model_class in {None, attempt.model_class}
         workflow = tables.starts[attempt.run].workflow
         return workflow == cap.workflow and attempt.sent_at >= cap.since
 

@@ -161,7 +161,8 @@ from call where call = ? order by draw desc limit 1;
 
 -- name: spent_by_run
 -- What a run has spent, or reserved where that is not known.
-select coalesce(sum(coalesce(incurred, reserved, 0)), 0) from attempt where run = :run;
+select coalesce(sum(coalesce(incurred, reserved, 0)), 0)
+from attempt where run = :run and model_class = coalesce(:model_class, model_class);
 
 -- name: spent_by_workflow
 -- What a workflow's runs have spent since a moment, or reserved where that is not known.

@@ -242,7 +242,9 @@ class CallRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
-    """A hard limit in micros of a dollar, of one run or of a workflow since a moment.
+    """A hard limit in micros of a dollar, of one run, or of a workflow since a moment.
+
+    With `model_class`, only what that class was asked counts.
 
     An intent counts what it reserved until its cost is known; one of unknown cost always does.
     """
@@ -250,6 +252,7 @@ class Cap:
     limit: int
     what: str
     run: str | None = None
+    model_class: str | None = None
     workflow: str | None = None
     since: str = ""
 

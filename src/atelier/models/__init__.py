@@ -2,13 +2,16 @@
 
 from atelier.models.binding import OFFLINE, Binding, parse_binding
 from atelier.models.client import Message, ModelClient, Request, Response
+from atelier.models.fault import Fault, ModelError
 from atelier.models.usage import Usage
 
 __all__ = [
     "OFFLINE",
     "Binding",
+    "Fault",
     "Message",
     "ModelClient",
+    "ModelError",
     "Request",
     "Response",
     "Usage",

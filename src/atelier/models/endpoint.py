@@ -1,15 +1,18 @@
 """Where a provider is reached, and what is spoken there."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlsplit
 
-from atelier.kernel.errors import SetupError
+from atelier.models.limits import Limits, parse_limits
+from atelier.models.section import Section
 
 Dialect = Literal["openai", "openai-responses", "anthropic", "google"]
 DIALECTS: tuple[str, ...] = get_args(Dialect)
-_KNOWN = frozenset({"url", "key", "dialect"})
+_KNOWN = frozenset({"url", "key", "dialect", "limits"})
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,7 @@ class Endpoint:
     url: str
     key: str = ""
     dialect: Dialect = "openai"
+    limits: Limits = field(default_factory=Limits)
 
 
 # Where `provider:name` goes when no endpoint is named.
@@ -46,7 +50,7 @@ PROVIDERS: Mapping[str, Endpoint] = {
 }
 
 
-def parse_endpoint(name: str, section: Mapping[str, Any]) -> Endpoint:
+def parse_endpoint(name: str, said: Mapping[str, Any]) -> Endpoint:
     """The endpoint that `[endpoints.<name>]` describes.
 
     Raises:
@@ -56,19 +60,22 @@ def parse_endpoint(name: str, section: Mapping[str, Any]) -> Endpoint:
         >>> parse_endpoint("here", {"url": "http://127.0.0.1:8080/v1"}).dialect
         'openai'
     """
-    for setting in section:
-        if setting not in _KNOWN:
-            raise _bad(name, setting, "it is unknown", allowed=sorted(_KNOWN))
-    url, key = section.get("url"), section.get("key", "")
-    dialect = section.get("dialect", "openai")
-    if not isinstance(url, str) or not _is_address(url):
-        raise _bad(name, "url", "it is no address", allowed=["http://...", "https://..."])
-    # A key that was pasted here must not reach an error: its text is not among the facts.
-    if not isinstance(key, str) or (key and not key.isidentifier()):
-        raise _bad(name, "key", "it is no variable's name", allowed=["the name of a variable"])
-    if dialect not in DIALECTS:
-        raise _bad(name, "dialect", f"there is no dialect {dialect!r}", allowed=DIALECTS)
-    return Endpoint(name=name, url=url.rstrip("/"), key=key, dialect=cast("Dialect", dialect))
+    section = Section(f"endpoints.{name}", said)
+    section.only(_KNOWN)
+    url, key = section.text("url"), section.text("key")
+    if not _is_address(url):
+        raise section.wrong("url", "it is no address", ["http://...", "https://..."])
+    # A key that was pasted here must not reach an error: its text is not told.
+    if key and not _VARIABLE.fullmatch(key):
+        raise section.wrong("key", "it is no name", ["the name of an environment variable"])
+    dialect = section.choice("dialect", DIALECTS) or "openai"
+    return Endpoint(
+        name=name,
+        url=url.rstrip("/"),
+        key=key,
+        dialect=cast("Dialect", dialect),
+        limits=parse_limits(said, section.name),
+    )
 
 
 def _is_address(url: str) -> bool:
@@ -78,12 +85,3 @@ def _is_address(url: str) -> bool:
         return False
     credentials = parts.username or parts.password
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and not credentials
-
-
-def _bad(name: str, setting: str, why: str, *, allowed: Sequence[str]) -> SetupError:
-    return SetupError(
-        "models.endpoint",
-        f"The endpoint {name!r} cannot be used.",
-        facts={"section": f"[endpoints.{name}]", "setting": setting, "why": why},
-        next_step=f"Allowed here: {', '.join(allowed)}.",
-    )

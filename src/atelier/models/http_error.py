@@ -149,16 +149,16 @@ def _inner_status(error: object) -> int | None:
     return code if isinstance(code, int) and 400 <= code < 600 else None
 
 
-def _message(error: object) -> str:
+def _message(error: object, depth: int = 6) -> str:
     """The sentence of an error; nothing where it has none."""
-    if isinstance(error, list) and error:
-        return _message(cast("list[Any]", error)[0])
+    if isinstance(error, list) and error and depth:
+        return _message(cast("list[Any]", error)[0], depth - 1)
     if isinstance(error, str):
         return error
-    if not isinstance(error, dict):
+    if not isinstance(error, dict) or not depth:
         return ""
     told = cast("dict[str, Any]", error)
     for name in ("error", "message", "detail"):
         if told.get(name):
-            return _message(told[name])
+            return _message(told[name], depth - 1)
     return ""

@@ -2,26 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 import orjson
 
+from atelier.kernel.errors import SetupError
+from atelier.models.binding import Binding, find_endpoint
 from atelier.models.client import Request, Response
 from atelier.models.endpoint import Dialect, Endpoint
 from atelier.models.events import is_stream
 from atelier.models.fault import Asked, Fault, Found, make_error
+from atelier.models.patience import Patience
 from atelier.models.reading import dropped_settings, read_outline
 from atelier.models.receipt import Receipt, parse_receipt
 from atelier.models.replay import replayable
 from atelier.models.secret import Secret, find_secret
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long an answer may take, in seconds: in all, and without a byte once it has begun."""
-
-    total: float = 600.0
-    idle: float = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +133,46 @@ class ProviderClient:
         secret = find_secret(self.endpoint.key)
         if secret is None:
             raise make_error(Fault.NO_KEY, asked)
+        if not secret.is_sendable():
+            raise make_error(Fault.NO_KEY, asked, Found(said="it holds what no key holds"))
         return secret
+
+
+def open_client(binding: Binding, endpoints: Mapping[str, Endpoint]) -> ProviderClient:
+    """The client of a binding; no library is loaded, but it is looked whether it is there.
+
+    Raises:
+        SetupError: nobody knows where the provider is, or its library is not installed.
+    """
+    endpoint = find_endpoint(binding, endpoints)
+    extra = endpoint.dialect.partition("-")[0]
+    if not all(map(_is_installed, ("pydantic_ai", _LIBRARIES[extra]))):
+        raise SetupError(
+            "models.no_library",
+            f"The client library for {binding.requested!r} is not installed.",
+            facts={"model class": binding.model_class, "dialect": endpoint.dialect},
+            next_step=f'Install it: pip install "atelier-harness[{extra}]".',
+        )
+    return ProviderClient(
+        endpoint=endpoint,
+        model_class=binding.model_class,
+        patience=binding.patience,
+        stream=binding.stream,
+    )
+
+
+_LIBRARIES: Mapping[str, str] = {
+    "openai": "openai",
+    "anthropic": "anthropic",
+    "google": "google.genai",
+}
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # not even the package that it would stand in
+        return False
 
 
 class _TakenError(Exception):

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from math import isfinite
 
-CAP = 120.0
+# Whoever asks for more is told of as asking for this: it is never waited for.
+CAP = 86_400.0
 
 
 def parse_retry_after(headers: Mapping[str, str], *, cap: float = CAP) -> float | None:

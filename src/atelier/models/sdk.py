@@ -149,7 +149,8 @@ def _http(transport: Transport) -> httpx2.AsyncClient:
 
 
 def _model(call: Call, http: httpx2.AsyncClient) -> Model[Any]:
-    name = str(call.request.binding.get("model", ""))
+    binding = call.request.binding
+    name = str(binding.get("alias") or binding.get("model", ""))
     return _MODELS[call.dialect](name, call, http)
 
 

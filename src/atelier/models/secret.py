@@ -29,6 +29,10 @@ class Secret:
         """The credential itself."""
         return self._value
 
+    def is_sendable(self) -> bool:
+        """Whether it can stand in a header; a library that refused it would repeat it."""
+        return self._value.isascii() and self._value.isprintable()
+
     def __repr__(self) -> str:
         return SHOWN
 

@@ -1,8 +1,10 @@
 """What `ask` does: fill the prompt, send, check by rule, ask again with the reason."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
+from random import random
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,37 +13,44 @@ from pydantic_core import to_jsonable_python
 from atelier.cache.keys import call_key
 from atelier.cache.watch import unwatched
 from atelier.kernel.canonical import canonical
-from atelier.kernel.clock import Clock, iso
+from atelier.kernel.clock import iso
 from atelier.kernel.digest import digest_bytes
-from atelier.kernel.errors import RejectedError, SetupError, StageError
+from atelier.kernel.errors import RejectedError, SetupError, StageError, TransientError
 from atelier.kernel.form import Form, faults
-from atelier.ledger.rows import Attempt
-from atelier.ledger.store import Commit
-from atelier.models import Binding, Message, ModelClient, Request, Response
+from atelier.kernel.money import total
+from atelier.ledger.rows import Attempt, CallRow
+from atelier.ledger.store import LedgerStore
+from atelier.models import Message, Request, Response
+from atelier.models.fault import Fault, ModelError
+from atelier.models.wait import delay
 from atelier.orchestrate.excerpt import Excerpt, Excerpts
+from atelier.orchestrate.flights import Flights
+from atelier.orchestrate.gateway import REJECTED, Gateway, Line, Sender
 from atelier.orchestrate.prompt import Prompt, fence
-from atelier.orchestrate.retry import Retry, decide, delay
+from atelier.orchestrate.retry import Bounds, Retry, Tried, decide
 from atelier.orchestrate.shown import Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What an asking stage is given: whom it asks, about what, and who checks the answer."""
+    """What an asking stage is given: whom it asks, about what, and who checks the answer.
 
-    run: str
-    stage: str
+    `lines` are the bound model and those that stand in for it while it cannot answer. With
+    `refresh`, recorded answers are passed by, and new ones become the next draw of their calls.
+    """
+
+    sender: Sender
     scope: str
-    binding: Binding
-    client: ModelClient
+    lines: Sequence[Line]
+    ledger: LedgerStore
+    flights: Flights
     prompt: Prompt
     form: Form[Any]
     tries: int
-    clock: Clock
+    refresh: bool
     evidence: Mapping[str, tuple[Any, Sequence[Shown]]]
     objections: Callable[[Any, Sequence[Excerpt] | None], Sequence[str]]
     door: Callable[[Any], Sequence[str]]
-    commit: Callable[[Commit], Any]
-    element: str | None = None
 
 
 class RefusedAnswerError(RejectedError):
@@ -58,16 +67,39 @@ class RefusedAnswerError(RejectedError):
         self.why = why
 
 
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A call that this execution asked, and whether its answer was recorded before."""
+
+    row: CallRow
+    reused: bool
+
+
 @dataclass(slots=True)
 class Asker:
-    """One stage's `ask`; it counts what was sent."""
+    """One stage's `ask`; it knows what was sent, and what each call came to.
+
+    A stage may ask many things at once: each is a question of its own.
+    """
 
     desk: Desk
-    attempts: list[Attempt] = field(default_factory=list[Attempt])
+    questions: list["_Question"] = field(default_factory=list["_Question"])
+    resolved: dict[str, Resolved] = field(default_factory=dict[str, Resolved])
     failed: list[StageError] = field(default_factory=list[StageError])
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """What was sent so far, question by question."""
+        return [attempt for one in self.questions for attempt in one.gateway.attempts]
+
+    @property
+    def stood_in(self) -> str:
+        """The model that answered in place of the bound one, or empty."""
+        return next((one.stood_in for one in self.questions if one.stood_in), "")
 
     async def __call__(self, **slots: object) -> Any:
-        """The first answer that passes every rule.
+        """The first answer that passes every rule, as it is committed under its call key.
 
         An answer that only the door check refuses is asked for again, and handed on after the
         last try: what it invents is printed flagged.
@@ -76,43 +108,22 @@ class Asker:
             StageError: no acceptable answer came.
         """
         with unwatched():  # what asking reads and reaches is recorded as attempts
+            text = self.desk.prompt.fill(self._filled(slots))
+            gateway = Gateway(self.desk.sender, self._numbers)
+            question = _Question(self.desk, gateway, self.resolved, _excerpts(slots))
+            self.questions.append(question)
             try:
-                return await self._ask(slots)
+                return await question.ask(text)
             except StageError as error:
                 self.failed.append(error)
                 raise
-
-    async def _ask(self, slots: Mapping[str, object]) -> Any:
-        desk = self.desk
-        text = desk.prompt.fill(self._filled(slots))
-        shown = _excerpts(slots)
-        first = Request(desk.binding.as_json(), (Message("user", text),), desk.form.asked)
-        call = call_key(desk.scope, desk.binding.as_json(), first.as_json())
-        request = first
-        for number in range(1, desk.tries + 1):
-            try:
-                response = await self._send(request, call, number)
-                answer = self._accepted(response, shown)
-            except StageError as error:
-                if decide(error, attempt=number, limit=desk.tries) is Retry.STOP:
-                    raise
-                if isinstance(error, RefusedAnswerError):
-                    request = _again(request, error.answer, error.why)
-                else:
-                    await asyncio.sleep(delay(number))
-                continue
-            problems = desk.door(answer)
-            if not problems or number == desk.tries:
-                return answer
-            request = _again(request, response.text, "\n".join(problems))
-        raise AssertionError  # pragma: no cover - the loop returns or raises
 
     def _filled(self, slots: Mapping[str, object]) -> dict[str, str]:
         missing = [name for name in self.desk.prompt.slots if name not in slots]
         if missing:
             raise SetupError(
                 "prompt.unfilled",
-                f"Stage {self.desk.stage!r} asks without filling a slot of its prompt.",
+                f"Stage {self.desk.sender.stage!r} asks without filling a slot of its prompt.",
                 facts={"slot": missing[0], "given": ", ".join(slots)},
                 next_step=f"Pass it: ask({missing[0]}=...).",
             )
@@ -128,77 +139,162 @@ class Asker:
             return value
         return canonical(to_jsonable_python(value, by_alias=True)).decode()
 
-    async def _send(self, request: Request, call: str, number: int) -> Response:
+
+@dataclass(slots=True)
+class _Question:
+    """One ask until it is answered; `shown` confines what an answer may cite."""
+
+    desk: Desk
+    gateway: Gateway
+    resolved: dict[str, Resolved]
+    shown: Sequence[Excerpt] | None
+    stood_in: str = ""
+
+    async def ask(self, text: str) -> Any:
+        """The answer to a prompt.
+
+        Raises:
+            StageError: no acceptable answer came.
+        """
+        first: StageError | None = None
+        for line in self.desk.lines:
+            binding = line.binding.as_json()
+            request = Request(binding, (Message("user", text),), self.desk.form.asked)
+            call = call_key(self.desk.scope, binding, request.as_json())
+            try:
+                answer = await self._answered(line, request, call)
+            except StageError as error:
+                first = first or error
+                if not _may_stand_in(error):
+                    break
+                continue
+            if first is not None:
+                self.stood_in = line.binding.requested
+            return answer
+        raise first or AssertionError
+
+    async def _answered(self, line: Line, request: Request, call: str) -> Any:
+        recorded = self._recorded(call)
+        if recorded is not None:
+            return recorded
+
+        async def once() -> Any:
+            found = self._recorded(call)
+            return await self._fresh(line, request, call) if found is None else found
+
+        return await self.desk.flights.alone(call, once)
+
+    def _recorded(self, call: str) -> Any:
+        """The answer that is committed under a call, validated anew; None where today's checks miss it."""
         desk = self.desk
-        data = canonical(request.as_json())
-        intent = Attempt(
-            id=f"{desk.run}/{desk.stage}/{len(self.attempts) + 1}"
-            + (f"/{desk.element}" if desk.element else ""),
-            run=desk.run,
-            stage=desk.stage,
-            element=desk.element,
+        if desk.refresh and call not in self.resolved:
+            return None
+        row = desk.ledger.find_call(call)
+        data = desk.sender.read_blob(row.answer) if row is not None else None
+        if row is None or data is None:
+            return None
+        try:
+            answer = desk.form.decode(data)
+        except ValidationError:
+            return None
+        if desk.objections(answer, self.shown):
+            return None
+        self.resolved.setdefault(call, Resolved(row, reused=True))
+        return answer
+
+    async def _fresh(self, line: Line, request: Request, call: str) -> Any:
+        """Ask until an answer passes, and commit it under its call."""
+        gateway, tried = self.gateway, Tried()
+        bounds = Bounds(self.desk.tries)
+        orphans = self.desk.ledger.find_open_attempts(call)  # its lease is ours: nobody sends them
+        before = len(gateway.attempts)
+        while True:
+            number = len(gateway.attempts) - before + 1
+            try:
+                response = await gateway.exchange(
+                    line, request, call=call, number=number, orphans=orphans
+                )
+                answer, data = await self._accepted(response, tried)
+            except StageError as error:
+                tried = tried.after(error)
+                match decide(error, tried, bounds):
+                    case Retry.STOP:
+                        raise
+                    case Retry.AGAIN:
+                        await asyncio.sleep(delay(tried.transient, error, chance=random))
+                    case Retry.WITH_FEEDBACK:
+                        if isinstance(error, RefusedAnswerError):
+                            request = _again(request, error.answer, error.why)
+                continue
+            return await self._committed(call, answer, data, sent=gateway.attempts[before:])
+
+    async def _committed(
+        self, call: str, answer: Any, data: bytes, *, sent: Sequence[Attempt]
+    ) -> Any:
+        """The answer of a call as the ledger holds it: the first that was committed."""
+        known = self.desk.ledger.find_call(call)
+        row = CallRow(
             call=call,
-            number=number,
-            request=digest_bytes(data),
-            model_class=desk.binding.model_class,
-            model_requested=desk.binding.requested,
-            sent_at=iso(desk.clock.now()),
+            draw=known.draw + 1 if known is not None else 0,
+            answer=digest_bytes(data),
+            attempt=sent[-1].id,
+            run=self.desk.sender.run,
+            stage=self.desk.sender.stage,
+            recorded_at=iso(self.desk.sender.clock.now()),
+            model_served=sent[-1].model_served,
+            original=total(attempt.incurred for attempt in sent),
         )
-        self.attempts.append(intent)  # before anything is awaited: a stage may ask twice at once
-        await desk.commit(Commit(attempts=(intent,), blobs={intent.request: data}))
-        try:
-            receipt = await desk.client.send(request)
-        except StageError as error:
-            await self._end(intent, outcome="failed", error=error.as_json())
-            raise
-        kept: dict[str, Any] = {
-            "blobs": {digest_bytes(receipt): receipt},
-            "response": digest_bytes(receipt),
-        }
-        try:
-            response = await desk.client.read(request, receipt)
-        except StageError as error:
-            await self._end(intent, outcome="failed", error=error.as_json(), **kept)
-            raise
-        await self._end(
-            intent,
-            outcome="answered",
-            **kept,
-            model_served=response.model,
-            input_tokens=response.usage.input_tokens,
-            cached_tokens=response.usage.cached_tokens,
-            output_tokens=response.usage.output_tokens,
-            reasoning_tokens=response.usage.reasoning_tokens,
-        )
-        return response
+        kept = await self.gateway.accept(row, data)
+        self.resolved[call] = Resolved(kept, reused=False)
+        if kept.answer == row.answer:
+            return answer
+        return self.desk.form.decode(self.desk.sender.read_blob(kept.answer) or data)
 
-    async def _end(
-        self, intent: Attempt, *, blobs: Mapping[str, bytes] | None = None, **facts: Any
-    ) -> None:
-        done = replace(intent, ended_at=iso(self.desk.clock.now()), **facts)
-        self.attempts = [done if one.id == done.id else one for one in self.attempts]
-        await self.desk.commit(Commit(attempts=(done,), blobs=blobs or {}))
+    async def _accepted(self, response: Response, tried: Tried) -> tuple[Any, bytes]:
+        """The answer and its bytes, if it has the form asked for and every citation stands.
 
-    def _accepted(self, response: Response, shown: Sequence[Excerpt] | None) -> Any:
-        """The answer, if it has the form that was asked for and every citation stands."""
+        What the door refuses is handed on after the last try.
+        """
+        try:
+            answer = self._decoded(response)
+            problems = self.desk.door(answer)
+            if problems and tried.rejected + 1 < self.desk.tries:
+                raise self._refused("door", response, why="\n".join(problems))
+        except RefusedAnswerError as error:
+            await self.gateway.end(REJECTED, error=error)
+            raise
+        return answer, self.desk.form.encode(answer)
+
+    def _decoded(self, response: Response) -> Any:
         try:
             answer = self.desk.form.decode(response.text.encode())
         except ValidationError as error:
-            raise RefusedAnswerError(
-                self.desk.stage, "schema", answer=response.text, why=faults(error)
-            ) from error
-        objections = self.desk.objections(answer, shown)
+            raise self._refused("schema", response, why=faults(error)) from error
+        objections = self.desk.objections(answer, self.shown)
         if objections:
-            raise RefusedAnswerError(
-                self.desk.stage, "citation", answer=response.text, why="\n".join(objections)
-            )
+            raise self._refused("citation", response, why="\n".join(objections))
         return answer
+
+    def _refused(self, rule: str, response: Response, *, why: str) -> RefusedAnswerError:
+        return RefusedAnswerError(self.desk.sender.stage, rule, answer=response.text, why=why)
 
 
 def _excerpts(slots: Mapping[str, object]) -> Sequence[Excerpt] | None:
     """What an answer may cite; None where nothing confines it."""
     given = [value for value in slots.values() if isinstance(value, Excerpts)]
     return [item for each in given for item in each.items] if given else None
+
+
+def _may_stand_in(error: StageError) -> bool:
+    """Whether another model may answer: this one cannot be reached, or will not take requests."""
+    return isinstance(error, ModelError) and (
+        isinstance(error, TransientError) or error.fault in _STANDS_ASIDE
+    )
+
+
+_STANDS_ASIDE = frozenset(
+    {Fault.AUTH, Fault.NO_KEY, Fault.NOT_FOUND, Fault.PERMISSION, Fault.QUOTA}
+)
 
 
 def _again(request: Request, answer: str, why: str) -> Request:

@@ -13,19 +13,21 @@ from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import RejectedError
 from atelier.kernel.evidence import Citation, GroundedClaim
 from atelier.kernel.form import faults
-from atelier.ledger.rows import Attempt, Supply
+from atelier.ledger.rows import Supply
 from atelier.models import Binding
 from atelier.orchestrate.ask import Asker, Desk
 from atelier.orchestrate.citing import may_cite, rejected, verify
 from atelier.orchestrate.excerpt import Excerpt, unshown
+from atelier.orchestrate.gateway import Sender
 from atelier.orchestrate.handed import Handed
 from atelier.orchestrate.prepare import Prepared
 from atelier.orchestrate.recipes import binding_for, stand_in
-from atelier.orchestrate.record import Execution
+from atelier.orchestrate.record import Asked, Execution
 from atelier.orchestrate.shown import Shown
 from atelier.orchestrate.stage import Aside, is_async
 from atelier.orchestrate.state import RunState
 
+STOOD_IN = "run again once the bound model answers"
 ASKED_ANEW = "run again, and it is asked for anew"
 
 
@@ -40,9 +42,11 @@ class Job:
     asker: Asker | None = None
 
     @property
-    def attempts(self) -> Sequence[Attempt]:
-        """What was sent so far."""
-        return self.asker.attempts if self.asker else ()
+    def asked(self) -> Asked:
+        """What was asked so far."""
+        if self.asker is None:
+            return Asked()
+        return Asked(tuple(self.asker.attempts), tuple(self.asker.resolved.values()))
 
     async def execute(self) -> Execution:
         """Do it once.
@@ -67,9 +71,23 @@ class Job:
             seconds=self.state.runtime.clock.seconds() - began,
             evidence=done.evidence,
             aside=canonical(done.aside) if done.aside else None,
-            unseen=_each_once((*self.prepared.recipe.unseen, *done.unseen, *self._failed_asks())),
-            attempts=tuple(self.attempts),
+            unseen=_each_once((*self.prepared.recipe.unseen, *done.unseen, *self._passing())),
+            asked=self.asked,
         )
+
+    def _passing(self) -> Sequence[Unseen]:
+        """Why what was asked serves this run only.
+
+        Another model answered in place of the bound one, or the stage went on without an answer.
+        """
+        if self.asker is None:
+            return ()
+        where = f"stage {self.prepared.node.name}"
+        codes = dict.fromkeys(error.code for error in self.asker.failed)
+        found = [Unseen(f"the answer that failed with {code}", where, ASKED_ANEW) for code in codes]
+        if self.asker.stood_in:
+            found.append(Unseen(f"fallback: {self.asker.stood_in} answered", where, STOOD_IN))
+        return found
 
     def _in_thread(self, function: Callable[..., Any]) -> Callable[[], Any]:
         def work() -> _Done:
@@ -136,18 +154,11 @@ class Job:
         """What is wrong with the citations of an answer; excerpts confine them to what was shown."""
         if shown is None:
             return self._verified(answer)[1]
-        node, check = self.prepared.node, self.state.runtime.quote_check
-        slices = self.state.shown_to(node).values()
+        slices = self.state.shown_to(self.prepared.node).values()
         seen = [*shown, *(Excerpt(item.element) for items in slices for item in items)]
-        found, wrong = verify(answer, [item.element for item in seen], check)
+        elements = [item.element for item in seen]
+        found, wrong = verify(answer, elements, self.state.runtime.quote_check)
         return [*wrong, *unshown(found, seen)]
-
-    def _failed_asks(self) -> Sequence[Unseen]:
-        """What the stage went on without: an answer may come next time, so the value is not reused."""
-        failed = self.asker.failed if self.asker else ()
-        codes = dict.fromkeys(error.code for error in failed)
-        where = f"stage {self.prepared.node.name}"
-        return [Unseen(f"the answer that failed with {code}", where, ASKED_ANEW) for code in codes]
 
     def _verified(self, value: Any) -> tuple[list[Citation | GroundedClaim], list[str]]:
         elements = self.state.citable_by(self.prepared.node)
@@ -160,21 +171,32 @@ class Job:
             raise AssertionError(node.name)
         artefact = state.graph.artefact
         prints = artefact is not None and artefact.stage is node.stage
+        runtime = state.runtime
         return Desk(
-            run=state.id,
-            stage=node.name,
-            element=self.element_digest,
-            scope=state.runtime.scope,
-            binding=binding,
-            client=state.runtime.clients(binding),
+            sender=self._sender(),
+            scope=runtime.scope,
+            lines=[runtime.line(each) for each in runtime.standing(binding)],
+            ledger=runtime.ledger,
+            flights=runtime.flights,
             prompt=prompt,
             form=node.asks,
             tries=node.stage.tries,
-            clock=state.runtime.clock,
+            refresh=node.name in state.options.refresh,
             evidence=self._slices(given),
             objections=self._objections,
             door=lambda answer: self._problems(answer, given) if prints else (),
+        )
+
+    def _sender(self) -> Sender:
+        state = self.state
+        return Sender(
+            run=state.id,
+            stage=self.prepared.node.name,
+            element=self.element_digest,
+            clock=state.runtime.clock,
+            caps=state.caps,
             commit=state.commit,
+            read_blob=state.runtime.content.read,
         )
 
     def _slices(self, given: Mapping[str, Any]) -> dict[str, tuple[Any, list[Shown]]]:

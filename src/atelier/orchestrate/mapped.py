@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from atelier.cache.keys import stage_key
+from atelier.cache.parts import Unseen
 from atelier.kernel.canonical import canonical
 from atelier.kernel.digest import digest_bytes, record_digest
 from atelier.kernel.errors import StageError
-from atelier.ledger.rows import Attempt, Outcome, Row
-from atelier.orchestrate.execute import Job
+from atelier.ledger.rows import Outcome, Row
+from atelier.orchestrate.execute import ASKED_ANEW, STOOD_IN, Job
 from atelier.orchestrate.handed import elements_at
 from atelier.orchestrate.lens import project
 from atelier.orchestrate.prepare import Prepared
 from atelier.orchestrate.recipes import binding_for
-from atelier.orchestrate.record import Execution, Place, commit_of
+from atelier.orchestrate.record import Asked, Execution, Place, commit_of
 from atelier.orchestrate.state import RunState
 
 
@@ -54,7 +55,8 @@ class MappedJob:
     reason: str
     data: dict[str, bytes] = field(default_factory=dict[str, bytes])
     outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
-    attempts: list[Attempt] = field(default_factory=list[Attempt])
+    asked: Asked = field(default_factory=Asked)
+    passing: list[Unseen] = field(default_factory=list[Unseen])
     failures: dict[str, StageError] = field(default_factory=dict[str, StageError])
 
     async def execute(self) -> Execution:
@@ -89,8 +91,8 @@ class MappedJob:
             data=joined,
             output=digest_bytes(joined),
             seconds=clock.seconds() - began,
-            unseen=self.prepared.recipe.unseen,
-            attempts=self.attempts,
+            unseen=(*self.prepared.recipe.unseen, *dict.fromkeys(self.passing)),
+            asked=self.asked,
             manifest=digest_bytes(manifest),
             blobs={digest_bytes(manifest): manifest},
         )
@@ -146,7 +148,8 @@ class MappedJob:
         try:
             done = await job.execute()
         finally:
-            self.attempts += job.attempts
+            self.asked += job.asked
+        self.passing += [it for it in done.unseen if it.declare in {STOOD_IN, ASKED_ANEW}]
         place = Place(
             key=piece.key,
             draw=next_draw(current, done.output, refresh=not self._reusable),

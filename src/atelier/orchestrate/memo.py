@@ -1,6 +1,10 @@
 """The collection memo over a ledger: an unchanged substrate is neither parsed nor checked again."""
 
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
 from atelier.cache.closure import closure_of
+from atelier.cache.watch import watching
 from atelier.kernel.digest import record_digest
 from atelier.ledger.rows import Memo
 from atelier.ledger.store import LedgerStore
@@ -30,3 +34,9 @@ class LedgerMemo:
             return ""
         # What collection calls lies partly beyond the project, and enters by version.
         return record_digest("collector", {"code": found.digest, "with": dict(found.libraries)})
+
+    @contextmanager
+    def watch(self) -> Generator[Callable[[], bool]]:
+        """Watch what a library reads for the project's code while a slice is collected."""
+        with watching() as watch:
+            yield lambda: not watch.unseen

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar, cast
 from atelier.kernel.errors import SetupError
 from atelier.kernel.money import dollars, total
 from atelier.ledger.rows import Outcome, RunStatus
+from atelier.orchestrate.estimate import Estimate, together
 from atelier.orchestrate.stage import Stage
 
 R = TypeVar("R")
@@ -15,7 +16,10 @@ R_co = TypeVar("R_co", covariant=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageResult:
-    """How one stage ended in one run; `output` is a digest, or None where there is no value."""
+    """How one stage ended in one run; `output` is a digest, or None where there is no value.
+
+    `expected` is what a stage that asked a model took before, as a plan would have told.
+    """
 
     stage: str
     outcome: Outcome
@@ -30,6 +34,7 @@ class StageResult:
     unseen: tuple[Mapping[str, str], ...] = ()
     missing: tuple[str, ...] = ()
     error: Mapping[str, Any] | None = None
+    expected: Estimate | None = None
 
     def as_json(self) -> dict[str, Any]:
         """One entry of `stages` in `atelier run --json`."""
@@ -43,6 +48,7 @@ class StageResult:
             "incurred_usd": dollars(self.incurred),
             "avoided_usd": dollars(self.avoided),
             "seconds": round(self.seconds, 6),
+            **({"expected": self.expected.as_json()} if self.expected else {}),
             **({"missing": list(self.missing)} if self.missing else {}),
             **({"unseen": [dict(item) for item in self.unseen]} if self.unseen else {}),
             **({"error": dict(self.error)} if self.error else {}),
@@ -147,6 +153,11 @@ class Run(Generic[R_co]):
     def avoided(self) -> int | None:
         """Micros that reuse saved this run; None where a part is unknown."""
         return total(result.avoided for result in self.stages)
+
+    @property
+    def expected(self) -> Estimate:
+        """What the stages that asked a model took before, together."""
+        return together(result.expected for result in self.stages if result.expected)
 
     def as_json(self) -> dict[str, Any]:
         """What `atelier run --json` prints."""

@@ -1,12 +1,14 @@
 """What a run would do, without doing it: reused, stale with reasons, or pending."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from atelier.cache.explain import Reason, ReasonKind
 from atelier.kernel.errors import StageError
-from atelier.ledger.rows import Outcome, Row, Supply
+from atelier.ledger.rows import Supply
+from atelier.orchestrate.estimate import Estimate, together
+from atelier.orchestrate.history import history
 from atelier.orchestrate.opening import key_of_run
 from atelier.orchestrate.prepare import find, prepare
 from atelier.orchestrate.reasons import reasons_for, sentence
@@ -30,7 +32,7 @@ class Step:
     standing: Standing
     reason: str
     key: str | None = None
-    seconds: tuple[float, float] | None = None
+    estimate: Estimate = field(default_factory=Estimate)
 
     def as_json(self) -> dict[str, Any]:
         """One entry of `atelier plan --json`."""
@@ -39,7 +41,7 @@ class Step:
             "standing": self.standing.value,
             "reason": self.reason,
             "key": self.key,
-            "seconds": list(self.seconds) if self.seconds else None,
+            **self.estimate.as_json(),
         }
 
 
@@ -53,6 +55,10 @@ class Plan:
     served_from: str | None
     steps: tuple[Step, ...]
 
+    def expected(self, standing: Standing) -> Estimate:
+        """What all stages of one standing are likely to take: those that run, or those that may."""
+        return together(step.estimate for step in self.steps if step.standing is standing)
+
     def as_json(self) -> dict[str, Any]:
         """What `atelier plan --json` prints."""
         return {
@@ -61,6 +67,8 @@ class Plan:
             "run_key": self.run_key,
             "served_from": self.served_from,
             "stages": [step.as_json() for step in self.steps],
+            "would": self.expected(Standing.STALE).as_json(),
+            "may": self.expected(Standing.PENDING).as_json(),
         }
 
 
@@ -72,7 +80,7 @@ def make_plan(state: RunState) -> Plan:
     unknown: set[str] = set()
     for node in state.graph.nodes.values():
         waits = [name for name in node.upstream if name in unknown]
-        step = _pending(node, waits) if waits else _step(state, node)
+        step = _pending(state, node, waits) if waits else _step(state, node)
         if step.standing is not Standing.REUSED:
             unknown.add(node.name)
         steps.append(step)
@@ -89,7 +97,7 @@ def _step(state: RunState, node: Node) -> Step:
     try:
         prepared = prepare(node, state.recipes[node.name], state.hands, outputs=state.outputs)
     except StageError as error:
-        return Step(node.name, Standing.STALE, error.sentence)
+        return Step(node.name, Standing.STALE, error.sentence, estimate=history(state, node))
     found = find(state.runtime, prepared.key) if prepared.sound else None
     because = state.options.refresh.get(node.name)
     if found is not None and found.data is not None and because is None:
@@ -100,19 +108,11 @@ def _step(state: RunState, node: Node) -> Step:
         if because is not None
         else reasons_for(prepared, state)
     )
-    return Step(node.name, Standing.STALE, sentence(reasons), prepared.key, _history(state, node))
+    return Step(node.name, Standing.STALE, sentence(reasons), prepared.key, history(state, node))
 
 
-def _pending(node: Node, waits: list[str]) -> Step:
+def _pending(state: RunState, node: Node, waits: list[str]) -> Step:
     direct = [wire.parameter for wire in node.wires if wire.supply is Supply.STAGE]
     named = [name for name in direct if name in waits]
-    return Step(node.name, Standing.PENDING, f"may run, if {' or '.join(named)} changes")
-
-
-def _history(state: RunState, node: Node) -> tuple[float, float] | None:
-    """The least and the most seconds that this stage's executions took, as far as is known."""
-    rows: list[Row] = state.runtime.ledger.find_candidates(
-        node.stage.names, workflow=state.graph.workflow, limit=50
-    )
-    seconds = [row.seconds for row in rows if row.outcome is Outcome.RAN and row.seconds]
-    return (min(seconds), max(seconds)) if seconds else None
+    reason = f"may run, if {' or '.join(named)} changes"
+    return Step(node.name, Standing.PENDING, reason, estimate=history(state, node))

@@ -11,11 +11,24 @@ from atelier.kernel.money import total
 from atelier.ledger.rows import Attempt, Outcome, Row
 from atelier.ledger.store import Commit
 from atelier.models import Binding
+from atelier.orchestrate.ask import Resolved
 from atelier.orchestrate.citing import citation_rows, citations_digest, claim_rows
+from atelier.orchestrate.estimate import Estimate
 from atelier.orchestrate.handed import stage_packet
 from atelier.orchestrate.outcome import StageResult
 from atelier.orchestrate.prepare import Prepared
 from atelier.orchestrate.state import RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an execution asked: the attempts it made or adopted, and what its calls came to."""
+
+    attempts: tuple[Attempt, ...] = ()
+    calls: tuple[Resolved, ...] = ()
+
+    def __add__(self, other: "Asked") -> "Asked":
+        return Asked((*self.attempts, *other.attempts), (*self.calls, *other.calls))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +41,7 @@ class Execution:
     evidence: Sequence[Citation | GroundedClaim] = ()
     aside: bytes | None = None
     unseen: tuple[Unseen, ...] = ()
-    attempts: Sequence[Attempt] = ()
+    asked: Asked = Asked()
     blobs: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     manifest: str | None = None
 
@@ -78,7 +91,7 @@ def commit_of(state: RunState, prepared: Prepared, done: Execution, *, place: Pl
         seconds=round(done.seconds, 6),
         consumed=tuple(item.consumed() for item in prepared.handed) if not place.element else (),
         **_cited(done),
-        **answered(done.attempts, place.binding),
+        **answered(done.asked, place.binding, run=state.id),
     )
     return Commit(
         rows=(row,),
@@ -140,7 +153,9 @@ def failed_row(
     )
 
 
-def result_of(row: Row, *, missing: tuple[str, ...] = ()) -> StageResult:
+def result_of(
+    row: Row, *, missing: tuple[str, ...] = (), expected: Estimate | None = None
+) -> StageResult:
     """A row as the run's caller sees it."""
     return StageResult(
         stage=row.stage,
@@ -156,6 +171,7 @@ def result_of(row: Row, *, missing: tuple[str, ...] = ()) -> StageResult:
         unseen=row.unseen,
         missing=missing,
         error=row.error,
+        expected=expected,
     )
 
 
@@ -180,24 +196,29 @@ def _cited(done: Execution) -> dict[str, Any]:
     }
 
 
-def answered(attempts: Sequence[Attempt], binding: Binding | None) -> dict[str, Any]:
-    """Model, tokens and cost of what was sent; unknown parts make an unknown sum."""
+def answered(asked: Asked, binding: Binding | None, *, run: str) -> dict[str, Any]:
+    """Model, tokens and cost of what was asked; unknown parts make an unknown sum.
+
+    An attempt that was adopted from a run that died is no request of this one, but its cost is
+    counted here, since no other row has it.
+    """
     if binding is None:
         return {}
     facts: dict[str, Any] = {
         "model_class": binding.model_class,
         "model_requested": binding.requested,
     }
-    if not attempts:
-        return facts
-    for name in ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens"):
-        facts[name] = total(getattr(attempt, name) for attempt in attempts)
-    spent = total(attempt.incurred for attempt in attempts)
+    attempts, calls = asked.attempts, asked.calls
+    if attempts:
+        for name in ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens"):
+            facts[name] = total(getattr(attempt, name) for attempt in attempts)
+        facts["price_table"] = attempts[-1].price_table
+    served = [call.row.model_served for call in calls] or [one.model_served for one in attempts]
     return {
         **facts,
-        "model_served": attempts[-1].model_served,
-        "requests": len(attempts),
-        "incurred": spent,
-        "original": spent,
-        "avoided": 0,
+        "model_served": served[-1] if served else None,
+        "requests": sum(attempt.run == run for attempt in attempts),
+        "incurred": total(attempt.incurred for attempt in attempts),
+        "original": total(call.row.original for call in calls),
+        "avoided": total(call.row.original for call in calls if call.reused),
     }

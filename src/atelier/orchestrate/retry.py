@@ -1,8 +1,13 @@
-"""What to do after a failure, as a pure function of its type."""
+"""What to do after a failure, as a pure function of its type and of what was tried before."""
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from atelier.kernel.errors import RejectedError, StageError, TransientError
+from atelier.models.fault import ModelError
+
+# A provider that asks for more than this is not waited for: the run goes on without the stage.
+LONGEST_WAIT = 120.0
 
 
 class Retry(StrEnum):
@@ -13,29 +18,54 @@ class Retry(StrEnum):
     STOP = "stop"
 
 
-def decide(error: StageError, *, attempt: int, limit: int) -> Retry:
-    """What to do after `error`; a rejected answer goes back to the model with the reason.
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How often an ask has failed so far, by what that allows next."""
+
+    transient: int = 0
+    in_doubt: int = 0
+    rejected: int = 0
+
+    def after(self, error: StageError) -> "Tried":
+        """What was tried once this failure is counted."""
+        if isinstance(error, RejectedError):
+            return replace(self, rejected=self.rejected + 1)
+        doubt = isinstance(error, ModelError) and error.in_doubt
+        return replace(self, transient=self.transient + 1, in_doubt=self.in_doubt + doubt)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How often an ask may fail and go on.
+
+    `tries` counts answers; a request that may have been billed though no answer came is sent again
+    `in_doubt` times and no more.
+    """
+
+    tries: int
+    transient: int = 5
+    in_doubt: int = 1
+
+
+def decide(error: StageError, tried: Tried, bounds: Bounds) -> Retry:
+    """What to do after `error`, which `tried` counts already.
 
     Example:
-        >>> decide(TransientError("x.y", "s", next_step="n"), attempt=3, limit=3)
+        >>> limit = TransientError("x.y", "s", next_step="n")
+        >>> decide(limit, Tried(transient=1), Bounds(tries=3))
+        <Retry.AGAIN: 'again'>
+        >>> decide(limit, Tried(transient=5), Bounds(tries=3))
         <Retry.STOP: 'stop'>
     """
-    if attempt >= limit:
-        return Retry.STOP
     match error:
-        case TransientError():
-            return Retry.AGAIN
-        case RejectedError():
+        case RejectedError() if tried.rejected < bounds.tries:
             return Retry.WITH_FEEDBACK
+        case TransientError() if _may_wait(error) and tried.transient < bounds.transient:
+            return Retry.AGAIN if tried.in_doubt <= bounds.in_doubt else Retry.STOP
         case _:
             return Retry.STOP
 
 
-def delay(attempt: int) -> float:
-    """Seconds to wait before an attempt is made again: doubling, at most half a minute.
-
-    Example:
-        >>> [delay(attempt) for attempt in (1, 2, 3, 10)]
-        [0.5, 1.0, 2.0, 30.0]
-    """
-    return min(0.5 * float(2 ** (attempt - 1)), 30.0)
+def _may_wait(error: TransientError) -> bool:
+    asked = error.retry_after if isinstance(error, ModelError) else None
+    return asked is None or asked <= LONGEST_WAIT

@@ -12,8 +12,11 @@ from atelier.kernel.evidence import Citation, Cite
 from atelier.ledger.leases import Owner
 from atelier.ledger.store import LedgerStore
 from atelier.models import Binding, ModelClient
+from atelier.models.admission import Gates
+from atelier.models.limits import Limits
 from atelier.orchestrate.engine import Engine
 from atelier.orchestrate.flights import Flights
+from atelier.orchestrate.gateway import Line
 from atelier.orchestrate.publish import Publisher
 
 # The citation that a `Cite` means, or the reason why it means none.
@@ -39,8 +42,19 @@ class Runtime:
     quote_check: QuoteCheck
     clock: Clock
     flights: Flights
+    gates: Gates
+    limits: Callable[[Binding], Sequence[tuple[str, Limits]]]
     versions: Mapping[str, str]
     recorded: set[str] = field(default_factory=set[str])
+
+    def line(self, binding: Binding) -> Line:
+        """The way to the model of a binding."""
+        limits = self.limits(binding)
+        return Line(binding=binding, client=self.clients(binding), gates=self.gates, limits=limits)
+
+    def standing(self, binding: Binding) -> list[Binding]:
+        """A binding, and those that stand in for it while it cannot answer, in order."""
+        return [binding, *(self.bindings[name] for name in binding.fallback)]
 
     def binding(self, stage: str, model_class: str) -> Binding:
         """How the install bound a class.

@@ -7,9 +7,11 @@ from atelier.kernel.errors import AtelierError, SetupError, StageError
 from atelier.ledger.rows import Outcome, Row, Supply
 from atelier.ledger.store import Commit, Committed, OvertakenError
 from atelier.orchestrate.engine import Assignment
+from atelier.orchestrate.estimate import Estimate
 from atelier.orchestrate.events import StageBegan, StageEnded
 from atelier.orchestrate.execute import Job
 from atelier.orchestrate.handed import stage_packet
+from atelier.orchestrate.history import history
 from atelier.orchestrate.mapped import MappedJob, PartialError, next_draw
 from atelier.orchestrate.outcome import StageResult
 from atelier.orchestrate.prepare import Found, Prepared, find, prepare
@@ -91,6 +93,8 @@ async def _execute(state: RunState, prepared: Prepared, found: Found | None) -> 
     reason = sentence(_reasons(state, prepared, found))
     state.options.observe(StageBegan(node.name, reason))
     binding = binding_for(node, state.runtime)
+    asks = binding is not None and not binding.offline
+    expected = history(state, node) if asks else None
     job = MappedJob(state, prepared, reason) if node.mapped else Job(state, prepared)
     began = state.runtime.clock.seconds()
     try:
@@ -98,7 +102,7 @@ async def _execute(state: RunState, prepared: Prepared, found: Found | None) -> 
     except (StageError, SetupError) as error:
         row = failed_row(state, node.name, error=error.as_json(), reason=reason)
         seconds = round(state.runtime.clock.seconds() - began, 6)
-        row = replace(row, seconds=seconds, **answered(job.attempts, binding))
+        row = replace(row, seconds=seconds, **answered(job.asked, binding, run=state.id))
         await _stand(state, prepared)
         return await _failed(state, prepared, row, error=error)
     current = found.row if found else _current(state, prepared)
@@ -114,7 +118,7 @@ async def _execute(state: RunState, prepared: Prepared, found: Found | None) -> 
     row = committed.rows[-1]
     if row.output == done.output:
         state.hands.keep(done.output, done.data)
-    return _ended(state, row, missing=prepared.missing, kept=True)
+    return _ended(state, row, missing=prepared.missing, expected=expected, kept=True)
 
 
 async def _failed(
@@ -216,11 +220,16 @@ def _blocked_row(state: RunState, node: Node, by: tuple[str, ...]) -> Row:
 
 
 def _ended(
-    state: RunState, row: Row, *, missing: tuple[str, ...] = (), kept: bool = False
+    state: RunState,
+    row: Row,
+    *,
+    missing: tuple[str, ...] = (),
+    expected: Estimate | None = None,
+    kept: bool = False,
 ) -> StageResult:
     """Note a stage's end; a row that is not kept yet waits for the next commit."""
     if not kept:
         state.later(row)
-    result = state.finish(result_of(row, missing=missing))
+    result = state.finish(result_of(row, missing=missing, expected=expected))
     state.options.observe(StageEnded(result))
     return result

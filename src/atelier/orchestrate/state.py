@@ -1,7 +1,7 @@
 """One run while it lives: what it was given, and what is known so far."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Event
@@ -15,7 +15,7 @@ from atelier.kernel.canonical import canonical
 from atelier.kernel.clock import iso
 from atelier.kernel.digest import digest_bytes
 from atelier.kernel.evidence import Address
-from atelier.ledger.rows import Row, Supply
+from atelier.ledger.rows import Cap, Row, Supply
 from atelier.ledger.store import Commit, Committed, OvertakenError
 from atelier.orchestrate.events import RunEvent, Warned
 from atelier.orchestrate.graph import Graph
@@ -37,6 +37,7 @@ class RunOptions:
     """
 
     refresh: Mapping[str, str] = field(default_factory=dict[str, str])
+    caps: Sequence[Cap] = ()
     overwrite: bool = False
     target: str = ""
     observe: Callable[[RunEvent], None] = lambda _: None
@@ -71,6 +72,17 @@ class RunState:
         derived = {item.name for item in self.graph.shape.parameters if item.derived is not None}
         known = self.evidence.digests.parameters
         return {name: value for name, value in known.items() if name not in derived}
+
+    @cached_property
+    def caps(self) -> tuple[Cap, ...]:
+        """The budgets that hold for this run; those of the run itself are filled with its id."""
+        classes = (
+            Cap(limit=one.max_micros, what=f"for [models.{name}] in a run", model_class=name)
+            for name, one in self.runtime.bindings.items()
+            if one.max_micros is not None
+        )
+        given = (*self.options.caps, *classes)
+        return tuple(cap if cap.workflow else replace(cap, run=self.id) for cap in given)
 
     @cached_property
     def has_precedents(self) -> bool:
@@ -174,7 +186,7 @@ class RunState:
             except OvertakenError:  # what it carried for others is still to be kept
                 self._later[:0] = waiting
                 raise
-            return Committed(rows=done.rows[len(waiting) :])
+            return replace(done, rows=done.rows[len(waiting) :])
 
         return durable()
 

@@ -136,6 +136,8 @@ class EvidenceContract:
         add(ledger, Commit(attempts=(replace(intent(1), incurred=100, ended_at=NOW),)))
         assert ledger.spent(cap) == 500, "what is known counts in place of what was reserved"
         add(ledger, Commit(attempts=(intent(3),), caps=(cap,)))
+        assert ledger.spent(replace(cap, model_class="writer")) == 900
+        assert ledger.spent(replace(cap, model_class="reader")) == 0
         assert ledger.spent(day) == 800, "from its moment on, in every run of the workflow"
         add(ledger, Commit(attempts=(intent(4, "r3"),), caps=(day,)))
         other = ledger.commit(Commit(attempts=(intent(5, "r2"),), caps=(cap, day))).exception()

@@ -10,6 +10,7 @@ __getattr__, __dir__ = lazily(
         "Asked": "asked",
         "Behaviour": "behaviour",
         "Bill": "bill",
+        "ChangingModel": "obedient",
         "Charge": "bill",
         "CitingModel": "citing",
         "Comments": "streams",

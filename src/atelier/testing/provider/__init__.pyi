@@ -43,6 +43,7 @@ from atelier.testing.provider.injections import Injected as Injected
 from atelier.testing.provider.injections import Injection as Injection
 from atelier.testing.provider.matrix import FAULTS as FAULTS
 from atelier.testing.provider.matrix import Fault as Fault
+from atelier.testing.provider.obedient import ChangingModel as ChangingModel
 from atelier.testing.provider.obedient import ObedientModel as ObedientModel
 from atelier.testing.provider.refusals import EchoedKey as EchoedKey
 from atelier.testing.provider.refusals import ErrorStatus as ErrorStatus

@@ -175,9 +175,10 @@ def _usage(told: Mapping[str, Any]) -> dict[str, Any]:
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": told.get("cached"),
         "output_tokens": told.get("output"),
+        "output_tokens_details": {"thinking_tokens": told.get("reasoning")},
         "service_tier": "standard",
     }
 
 
 def _usage_before(told: Mapping[str, Any]) -> dict[str, Any]:
-    return {**_usage(told), "output_tokens": 1}
+    return {**_usage(told), "output_tokens": 1, "output_tokens_details": None}

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from atelier.testing.provider.answers import (
-    Alternating,
-    Answer,
     ContentFilter,
     EmptyAnswer,
     LengthLimit,
@@ -30,6 +28,7 @@ from atelier.testing.provider.framing import (
     WrongLength,
 )
 from atelier.testing.provider.injections import Injected, Injection
+from atelier.testing.provider.obedient import ChangingModel
 from atelier.testing.provider.refusals import (
     EchoedKey,
     ErrorStatus,
@@ -175,13 +174,13 @@ def _usage() -> Iterator[Fault]:
         "huge": {"input": _HUGE, "output": _HUGE, "cached": 0, "reasoning": 0},
         "more cached than sent": {"input": 10, "output": 5, "cached": 9000, "reasoning": 0},
         "more reasoning than said": {"input": 10, "output": 5, "cached": 0, "reasoning": 9000},
+        "far from the truth": {"input": 5_000, "output": 5_000, "cached": 0, "reasoning": 0},
         "half a token": {"input": 10.5, "output": 5, "cached": 0, "reasoning": 0},
     }
     yield from (Fault("P11", f"usage: {name}", UsageTold(one)) for name, one in told.items())
     yield Fault("P12", "another model answered", Served("another-model-2027-01-01"))
     yield Fault("P12", "another fingerprint", Served(fingerprint="fp_another"))
-    changing = Alternating((Answer({"text": "This."}), Answer({"text": "That."})))
-    yield Fault("P13", "equal requests, different answers", changing)
+    yield Fault("P13", "equal requests, different answers", ChangingModel())
 
 
 def _deceit() -> Iterator[Fault]:
@@ -189,6 +188,8 @@ def _deceit() -> Iterator[Fault]:
     yield Fault("P15", "redirect to another host", Redirect(_FOREIGN))
     yield Fault("P15", "redirect that turns into GET", Redirect(_FOREIGN, 302))
     yield Fault("P16", "clock an hour ahead", SkewedDate(3600))
+    refused = ErrorStatus(Failure.BAD_KEY) | SkewedDate(3600)
+    yield Fault("P16", "key refused by a clock an hour ahead", refused)
     yield Fault("P16", "date by a clock an hour ahead", RateLimit(date_in=2, skew=3600))
     yield Fault("P16", "date by a clock an hour behind", RateLimit(date_in=2, skew=-3600))
     for injection in Injection:

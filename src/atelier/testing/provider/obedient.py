@@ -31,6 +31,16 @@ class ObedientModel(Behaviour):
         return in_form(asked, reply, instance(asked, phrase_of(asked)))
 
 
+@dataclass(frozen=True, slots=True)
+class ChangingModel(Behaviour):
+    """Answers like the obedient model, and says something else each time that it is asked again."""
+
+    def reply(self, asked: Asked, reply: Reply) -> Reply:
+        """What the model says."""
+        again = replace(asked, prompt=f"{asked.prompt}\n\n{asked.repeat}")
+        return in_form(asked, reply, instance(asked, phrase_of(again)))
+
+
 def instance(asked: Asked, say: Say, known: Whole | None = None) -> Any:
     """A valid instance of what a request asks for, or a sentence where it asks for no form."""
     schema = asked.wanted.schema or schema_in(asked.prompt)

@@ -26,8 +26,8 @@ class FakeProvider:
 
     Each request gets one line of the script: a behaviour, or a text or JSON that is the answer. A
     script is one line for all, a sequence, or a function of the request; it is called in the
-    server's thread, one request at a time. What a function raises is raised again at the end of
-    the `with` block, and the request gets status 400.
+    server's thread, one request at a time. What a script raises is raised again at the end of
+    the `with` block, and the request gets status 400, or no more bytes.
 
     Example:
         >>> with FakeProvider("Hello.") as provider:
@@ -55,7 +55,7 @@ class FakeProvider:
         self._life: _Life | None = None
 
     def __enter__(self) -> Self:
-        self._life = _Life(self._answer)
+        self._life = _Life(self._answer, self._failed)
         return self
 
     def __exit__(
@@ -102,16 +102,24 @@ class FakeProvider:
         except ScriptEndedError as error:
             why = str(error)
         except Exception as error:  # noqa: BLE001 - raised again where the test can see it
-            self._failure = self._failure or error
+            self._failed(error)
             why = f"the script failed: {error!r}"
         return steps_of(sorry(400, why), moment=self._desk.clock.now().timestamp())
+
+    def _failed(self, error: Exception) -> None:
+        self._failure = self._failure or error
 
 
 class _Life:
     """The thread, the loop and the socket of a server, from its start to its end."""
 
-    def __init__(self, answer: Callable[[Incoming], Iterable[Step]]) -> None:
+    def __init__(
+        self,
+        answer: Callable[[Incoming], Iterable[Step]],
+        failed: Callable[[Exception], None],
+    ) -> None:
         self._answer = answer
+        self._failed = failed
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
         self.port: int = self._listener.getsockname()[1]
         self._connections: set[asyncio.Task[None]] = set()
@@ -152,6 +160,8 @@ class _Life:
             await serve(reader, writer, self._answer)
         except asyncio.CancelledError:
             writer.transport.abort()
+        except Exception as error:  # noqa: BLE001 - raised again where the test can see it
+            self._failed(error)
         finally:
             self._connections.discard(task)
 

@@ -1,0 +1,125 @@
+"""Who may ask now: limits of a model class and of a key, and the pause that a provider asks for.
+
+It holds in one process; nothing of it is in any key.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from atelier.kernel.clock import Clock
+from atelier.models.binding import Binding
+from atelier.models.endpoint import Endpoint
+from atelier.models.limits import Limits
+from atelier.models.slots import Slots
+from atelier.models.window import Grant, Window
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Admission:
+    """Leave to send one request."""
+
+    waited: float
+    grants: Sequence[Grant] = field(default=())
+
+    def settle(self, tokens: int | None) -> None:
+        """Correct the estimate by what was used; unknown leaves it as it is."""
+        if tokens is not None:
+            for grant in self.grants:
+                grant.amount = tokens
+
+
+class Gates:
+    """The gates of a process, by name: `class:writer`, `key:OPENAI_API_KEY`.
+
+    Requests pass each gate in order of arrival. Whoever is first waits for the minute and the
+    pause; the others wait behind, so nobody is overtaken and nobody wakes in vain.
+    """
+
+    def __init__(self, clock: Clock, sleep: Sleep = asyncio.sleep) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._gates: dict[str, _Gate] = {}
+
+    @asynccontextmanager
+    async def admitted(
+        self, limits: Sequence[tuple[str, Limits]], *, tokens: int = 0
+    ) -> AsyncGenerator[Admission]:
+        """Leave to send one request, held while the block runs.
+
+        Args:
+            limits: The gates to pass, always in the same order, with the limits of each. The first
+                request through a gate sets its limits.
+            tokens: An estimate of what the request takes; `settle` corrects it.
+        """
+        began = self._clock.seconds()
+        gates = [self._gate(name, limit) for name, limit in limits]
+        async with AsyncExitStack() as held:
+            async with AsyncExitStack() as turns:
+                for gate in gates:
+                    await _take(gate.slots, held)
+                    await _take(gate.turn, turns)
+                    await self._pass(gate, tokens)
+                now = self._clock.seconds()
+                # Granted at once: what was free while this one stood at a later gate still is,
+                # since nobody passes a gate while its turn is taken.
+                grants = [gate.grant(now, tokens) for gate in gates]
+            yield Admission(waited=now - began, grants=grants)
+
+    def pause(self, name: str, seconds: float) -> None:
+        """Let nobody through a gate for a while: its provider asked for it.
+
+        A shorter pause does not end a longer one.
+        """
+        gate = self._gate(name, Limits())
+        gate.paused_until = max(gate.paused_until, self._clock.seconds() + seconds)
+
+    def _gate(self, name: str, limits: Limits) -> "_Gate":
+        gate = self._gates.get(name)
+        if gate is None or (gate.limits == Limits() and limits != Limits()):
+            paused = gate.paused_until if gate is not None else 0.0
+            gate = self._gates[name] = _Gate(limits, paused)
+        return gate
+
+    async def _pass(self, gate: "_Gate", tokens: int) -> None:
+        while (seconds := gate.wait(self._clock.seconds(), tokens)) > 0:
+            await self._sleep(seconds)
+
+
+def gates_of(binding: Binding, endpoint: Endpoint | None) -> list[tuple[str, Limits]]:
+    """The gates that the requests of a binding pass: that of its class, and that of its key."""
+    gates = [(f"class:{binding.model_class}", binding.limits)]
+    if endpoint is not None:
+        gates.append((f"key:{endpoint.key or endpoint.url}", endpoint.limits))
+    return gates
+
+
+class _Gate:
+    """One gate: places, the turn to wait at its head, the minute, and the pause."""
+
+    def __init__(self, limits: Limits, paused_until: float) -> None:
+        self.limits = limits
+        self.paused_until = paused_until
+        self.slots = Slots(limits.concurrency)
+        self.turn = Slots(1)
+        self._requests = Window(limits.requests_per_minute)
+        self._tokens = Window(limits.tokens_per_minute)
+
+    def wait(self, now: float, tokens: int) -> float:
+        """Seconds that the first in line has still to wait."""
+        return max(
+            self._requests.wait(now, 1), self._tokens.wait(now, tokens), self.paused_until - now
+        )
+
+    def grant(self, now: float, tokens: int) -> Grant:
+        """Note one request of so many tokens."""
+        self._requests.grant(now, 1)
+        return self._tokens.grant(now, tokens)
+
+
+async def _take(slots: Slots, stack: AsyncExitStack) -> None:
+    await slots.acquire()
+    stack.callback(slots.release)

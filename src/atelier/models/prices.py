@@ -1,0 +1,95 @@
+"""What a request costs, in micros of a dollar, by a table that was installed and never fetched.
+
+A model that is not in the table has no price: that is None, and never zero.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+from atelier.kernel.canonical import canonical
+from atelier.kernel.money import micros
+from atelier.models.client import Request
+from atelier.models.usage import Usage
+
+# What a provider adds to a request that is not in it: the frame of each turn, words about tools.
+_FRAME = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """An amount, and the table that it was read from."""
+
+    micros: int
+    table: str
+
+
+def find_cost(usage: Usage, *, provider: str, models: Sequence[str], at: datetime) -> Cost | None:
+    """What was used costs this; None where the usage or the price is unknown.
+
+    Args:
+        usage: Inclusive totals; what is unknown of cached tokens counts as not cached.
+        provider: The provider's name.
+        models: Names of the model, the one that served first: the first that has a price counts.
+        at: When it was asked, since prices change with the years, and at some with the hour.
+
+    Example:
+        >>> from datetime import UTC
+        >>> at = datetime(2026, 3, 1, tzinfo=UTC)
+        >>> find_cost(Usage(input_tokens=1000, output_tokens=100),
+        ...           provider="openai", models=["gpt-5-mini"], at=at).micros
+        450
+        >>> find_cost(Usage(input_tokens=1000), provider="openai", models=["gpt-5-mini"], at=at)
+    """
+    if usage.input_tokens is None or usage.output_tokens is None:
+        return None
+    prices = _library()
+    if prices is None:
+        return None
+    counts = {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
+    if usage.cached_tokens:
+        counts["cache_read_tokens"] = usage.cached_tokens
+    for model in models:
+        try:
+            found = prices.calc_price(
+                prices.Usage(**counts), model, provider_id=provider, genai_request_timestamp=at
+            )
+        except LookupError:
+            continue
+        return Cost(micros(found.total_price), f"genai-prices {prices.__version__}")
+    return None
+
+
+def find_worst_cost(
+    request: Request, *, provider: str, models: Sequence[str], at: datetime
+) -> Cost | None:
+    """The most that a request can cost: what is reserved before it is sent.
+
+    None where there is no price, or no output limit.
+
+    Example:
+        >>> from datetime import UTC
+        >>> asked = Request({"sampling": {"max_tokens": 1000}}, (), {})
+        >>> find_worst_cost(asked, provider="openai", models=["gpt-5-mini"],
+        ...                 at=datetime(2026, 3, 1, tzinfo=UTC)).micros
+        2274
+    """
+    if request.max_tokens is None:
+        return None
+    usage = Usage(input_tokens=most_input(request), output_tokens=request.max_tokens)
+    return find_cost(usage, provider=provider, models=models, at=at)
+
+
+def most_input(request: Request) -> int:
+    """A bound that the input's tokens never exceed: no token is shorter than a byte."""
+    return len(canonical(request.as_json())) + _FRAME
+
+
+def _library() -> Any:
+    """The table, where it is installed; loaded when something has a price."""
+    try:
+        return import_module("genai_prices")
+    except ModuleNotFoundError:
+        return None

@@ -1,0 +1,319 @@
+"""The gateway: what is recorded before it is spent, adopted after a crash, and never asked twice."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from atelier import Ask, Cite, Harness, Packet, RunOptions, Workflow, stage
+from atelier.ledger.rows import Attempt, Outcome, RunStatus
+from atelier.models import Request, Response
+from atelier.models.fault import Asked, Fault, Found, make_error
+from atelier.orchestrate import ask as asking
+from atelier.orchestrate.outcome import Run
+from atelier.testing.scripted import ScriptedModel
+
+
+class Evidence(Packet):
+    student: str
+
+
+class Draft(BaseModel):
+    text: str
+    cites: list[Cite] = []
+
+
+MAYA = Evidence(student="maya")
+
+
+def said(text: str) -> str:
+    return json.dumps({"text": text})
+
+
+def drafting(folder: Path, name: str = "draft", suffix: str = "") -> Any:
+    """A stage that asks; one with another suffix is another recipe with the same request."""
+
+    async def function(ask: Ask[Draft], student: str) -> Draft:
+        answer = await ask(student=student)
+        return Draft(text=answer.text + suffix)
+
+    function.__name__ = name
+    return stage(model="writer", prompt=str(folder / "prompt.md"))(function)
+
+
+def workflow(folder: Path, suffix: str = "") -> Workflow[Any]:
+    return Workflow("w", packet=Evidence, stages=[drafting(folder, suffix=suffix)])
+
+
+def text_of(run: Run[Any], flow: Workflow[Any]) -> str:
+    draft: Draft = run.value(flow.stages[0])
+    return draft.text
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "prompt.md").write_text("How is {{student}}?")
+    return tmp_path
+
+
+@pytest.fixture
+def open_with(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Harness]]:
+    monkeypatch.setattr(asking, "random", lambda: 0.0)
+    opened: list[Harness] = []
+
+    def opener(**models: Any) -> Harness:
+        opened.append(Harness.open(folder, models=models))
+        return opened[-1]
+
+    yield opener
+    for harness in opened:
+        harness.close()
+
+
+def attempts(harness: Harness, run: str) -> list[tuple[int, str]]:
+    return [(one.number, one.outcome) for one in harness.ledger.iter_attempts(run)]
+
+
+def test_an_accepted_answer_is_never_asked_for_again(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    model = ScriptedModel([said("fine")])
+    harness = open_with(writer=model)
+    first = harness.run_sync(workflow(folder), MAYA)
+    flow = workflow(folder, suffix="!")
+    edited = harness.run_sync(flow, MAYA)
+    assert (first.result("draft").requests, edited.result("draft").requests) == (1, 0)
+    assert edited.result("draft").outcome is Outcome.RAN, "its code was edited"
+    assert text_of(edited, flow) == "fine!"
+    assert attempts(harness, edited.id) == []
+
+
+def test_runs_that_ask_the_same_at_once_send_one_request(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    model = ScriptedModel([said("fine")])
+    harness = open_with(writer=model)
+    flows = [workflow(folder, suffix=mark) for mark in ".!?"]
+
+    async def all_at_once() -> list[str]:
+        runs = await asyncio.gather(*(harness.run(flow, MAYA) for flow in flows))
+        return [text_of(run, flow) for run, flow in zip(runs, flows, strict=True)]
+
+    assert asyncio.run(all_at_once()) == ["fine.", "fine!", "fine?"]
+    assert len(model.requests) == 1
+
+
+def test_the_same_question_twice_in_a_stage_has_one_answer(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    @stage(model="writer", prompt=str(folder / "prompt.md"))
+    async def twice(ask: Ask[Draft], student: str) -> Draft:
+        answers = await asyncio.gather(ask(student=student), ask(student=student))
+        return Draft(text=" ".join(answer.text for answer in answers))
+
+    model = ScriptedModel([said("one"), said("two"), said("three")])
+    harness = open_with(writer=model)
+    flow = Workflow("w", packet=Evidence, stages=[twice])
+    assert harness.run_sync(flow, MAYA).value(twice).text == "one one"
+    again = harness.run_sync(flow, MAYA, options=RunOptions(refresh={"twice": "a second opinion"}))
+    assert again.value(twice).text == "two two", "the next draw, once"
+    call = next(harness.ledger.iter_attempts(again.id)).call
+    current = harness.ledger.find_call(call)
+    assert current is not None
+    assert current.draw == 1
+
+
+def test_rejected_answers_are_attempts_and_no_calls(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    harness = open_with(writer=ScriptedModel(["no", "no", "no", said("at last")]))
+    failed = harness.run_sync(workflow(folder), MAYA)
+    sent = list(harness.ledger.iter_attempts(failed.id))
+    assert [(one.number, one.outcome) for one in sent] == [
+        (1, "rejected"),
+        (2, "rejected"),
+        (3, "rejected"),
+    ]
+    assert harness.ledger.find_call(sent[0].call) is None
+    assert harness.run_sync(workflow(folder), MAYA).result("draft").requests == 1
+
+
+def test_a_recorded_answer_that_today_s_checks_refuse_is_a_miss(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    handle = "journal-00000000"
+    cited = json.dumps({"text": "x", "cites": [{"handle": handle, "quote": "I slept"}]})
+    harness = open_with(writer=ScriptedModel([cited, said("fine"), said("unasked")]))
+    run = harness.run_sync(workflow(folder), MAYA)
+    assert attempts(harness, run.id) == [(1, "rejected"), (2, "answered")]
+    call = next(harness.ledger.iter_attempts(run.id)).call
+    recorded = harness.ledger.find_call(call)
+    assert recorded is not None
+    # The store holds other bytes for the answer: it is asked for again, as the next draw.
+    damage(folder, recorded.answer)
+    flow = workflow(folder, suffix="!")
+    assert text_of(harness.run_sync(flow, MAYA), flow) == "unasked!"
+    current = harness.ledger.find_call(call)
+    assert current is not None
+    assert current.draw == 1
+
+
+def damage(folder: Path, digest: str) -> None:
+    code = (
+        "import apsw, sys\n"
+        "db = apsw.Connection(sys.argv[1])\n"
+        "db.execute('update blob set data = ? where digest = ?', (b'{}', sys.argv[2]))\n"
+    )
+    path = str(folder / ".atelier" / "ledger.sqlite")
+    subprocess.run([sys.executable, "-c", code, path, digest], check=True)
+
+
+RATE = Found(status=429, retry_after=0.0)
+CUT = Found(in_doubt=True, partial=b"half an ans")
+
+
+def failing(fault: Fault, found: Found) -> Any:
+    return make_error(fault, Asked(model="m"), found)
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ([failing(Fault.RATE_LIMIT, RATE), said("a")], ["failed", "answered"]),
+        ([failing(Fault.OVERLOADED, Found())] * 5, ["failed"] * 5),
+        ([failing(Fault.CUT, CUT), said("a")], ["in_doubt", "answered"]),
+        ([failing(Fault.CUT, CUT)] * 3, ["in_doubt"] * 2),
+        ([failing(Fault.QUOTA, Found()), said("a")], ["failed"]),
+        ([failing(Fault.RATE_LIMIT, Found(retry_after=3600.0)), said("a")], ["failed"]),
+        ([failing(Fault.EMPTY, Found()), said("a")], ["failed", "answered"]),
+    ],
+)
+def test_the_type_of_a_failure_says_what_happens_next(
+    open_with: Callable[..., Harness], folder: Path, script: list[Any], expected: list[str]
+) -> None:
+    model = ScriptedModel(script)
+    harness = open_with(writer=model)
+    run = harness.run_sync(workflow(folder), MAYA)
+    sent = list(harness.ledger.iter_attempts(run.id))
+    assert [one.outcome for one in sent] == expected
+    assert len(model.requests) == len(sent), "every request has its attempt"
+    answered = expected[-1] == "answered"
+    assert run.status is (RunStatus.COMPLETE if answered else RunStatus.FAILED)
+    assert all(one.incurred is None for one in sent if one.outcome == "in_doubt")
+    assert all(one.incurred == 0 for one in sent if one.outcome == "failed")
+    cut = [one.response for one in sent if one.outcome == "in_doubt"]
+    assert all(harness.runtime.content.read(one or "") == b"half an ans" for one in cut)
+
+
+def test_a_run_that_is_cancelled_records_what_was_on_its_way(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    class Hanging(ScriptedModel):
+        async def send(self, request: Request, /) -> bytes:
+            sent.set()
+            await asyncio.sleep(60)
+            return b""
+
+    sent = asyncio.Event()
+    harness = open_with(writer=Hanging([]))
+
+    async def cancelled() -> None:
+        running = asyncio.ensure_future(harness.run(workflow(folder), MAYA))
+        await sent.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    asyncio.run(cancelled())
+    (run,) = harness.ledger.iter_runs(limit=1)
+    assert run.status is RunStatus.INTERRUPTED
+    assert attempts(harness, run.start.run) == [(1, "in_doubt")]
+
+
+CRASHING = """
+import os, sys
+from pathlib import Path
+from atelier import Harness
+from atelier.testing.scripted import ScriptedModel
+import importlib.util
+spec = importlib.util.spec_from_file_location("case", sys.argv[1])
+case = importlib.util.module_from_spec(spec)
+sys.modules["case"] = case
+spec.loader.exec_module(case)
+where, folder = sys.argv[2], Path(sys.argv[3])
+
+class Crashing(ScriptedModel):
+    async def send(self, request):
+        receipt = await super().send(request)
+        if where == "send":
+            os._exit(9)
+        return receipt
+
+    async def read(self, request, receipt):
+        if where == "read":
+            os._exit(9)
+        return await super().read(request, receipt)
+
+with Harness.open(folder, models={"writer": Crashing([case.said("paid for")])}) as harness:
+    harness.run_sync(case.workflow(folder), case.MAYA)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("where", "sent", "outcomes"),
+    [("read", 0, ["answered"]), ("send", 1, ["in_doubt", "answered"])],
+)
+def test_a_receipt_is_adopted_after_a_crash_and_an_intent_alone_is_in_doubt(
+    open_with: Callable[..., Harness], folder: Path, where: str, sent: int, outcomes: list[str]
+) -> None:
+    command = [sys.executable, "-c", CRASHING, __file__, where, str(folder)]
+    assert subprocess.run(command, check=False).returncode == 9
+    model = ScriptedModel([said("asked again")])
+    harness = open_with(writer=model)
+    flow = workflow(folder)
+    run = harness.run_sync(flow, MAYA)
+    assert len(model.requests) == sent == run.result("draft").requests
+    assert text_of(run, flow) == ("asked again" if sent else "paid for")
+    runs = [record.start.run for record in harness.ledger.iter_runs(limit=9)]
+    kept: list[Attempt] = [one for each in runs[::-1] for one in harness.ledger.iter_attempts(each)]
+    assert [one.outcome for one in kept] == outcomes
+    assert all(one.ended_at for one in kept)
+
+
+def test_another_model_stands_in_and_its_answer_serves_one_run_only(folder: Path) -> None:
+    (folder / "atelier.toml").write_text(
+        '[models.writer]\nuse = "own:first"\nfallback = ["spare"]\n[models.spare]\nuse = "own:spare"\n'
+    )
+    first = ScriptedModel([failing(Fault.QUOTA, Found()), said("from the first")])
+    spare = ScriptedModel([said("from the spare")])
+    models = {"writer": first, "spare": spare}
+    with Harness.open(folder, models=models) as harness:
+        flow = workflow(folder)
+        run = harness.run_sync(flow, MAYA)
+        assert text_of(run, flow) == "from the spare"
+        (row,) = harness.ledger.iter_stage_rows(run.id)
+        assert (row.model_class, row.sound) == ("writer", False)
+        assert [one.model_class for one in harness.ledger.iter_attempts(run.id)] == [
+            "writer",
+            "spare",
+        ]
+        assert "spare answered" in run.warnings[0]
+        assert text_of(harness.run_sync(flow, MAYA), flow) == "from the first"
+        assert harness.run_sync(flow, MAYA).served == "cache"
+
+
+def test_a_response_is_read_from_its_receipt_alone() -> None:
+    async def both() -> tuple[Response, Response]:
+        model, request = ScriptedModel([said("a")]), Request({}, (), {})
+        receipt = await model.send(request)
+        return await model.read(request, receipt), await ScriptedModel([]).read(request, receipt)
+
+    first, second = asyncio.run(both())
+    assert first == second
