@@ -10,6 +10,7 @@ import pytest
 
 from atelier.kernel.digest import digest
 from atelier.soqratic.reviewed import RULES as SOQRATIC
+from atelier.soqratic.weighing import REVIEWING
 from atelier.terra.checks import RULES as TERRA
 from atelier.terra.judging import JUDGING
 
@@ -29,10 +30,12 @@ class Ruled:
 
 # What a model's answer comes to has a version of its own: without a model the rules decide the same.
 TERRA_ASKS = {"bounds", "grounding", "judgement", "judging", "near"}
+SOQRATIC_ASKS = {"critique", "reviewing", "weighing"}
 RULED = [
     Ruled(TERRA, "checks.py", "terra", lambda name: name not in TERRA_ASKS),
     Ruled(f"terra: {JUDGING}", "judging.py", "terra", TERRA_ASKS.__contains__),
-    Ruled(SOQRATIC, "reviewed.py", "soqratic", lambda _: True),
+    Ruled(SOQRATIC, "reviewed.py", "soqratic", lambda name: name not in SOQRATIC_ASKS),
+    Ruled(f"soqratic: {REVIEWING}", "weighing.py", "soqratic", SOQRATIC_ASKS.__contains__),
 ]
 _SILENT = {"ctx", "kind", "type_comment"}
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)

@@ -10,6 +10,7 @@ from atelier.kernel.errors import StageError
 from atelier.kernel.evidence import (
     Check,
     Citation,
+    Cite,
     FoundBy,
     GroundedClaim,
     Role,
@@ -19,7 +20,7 @@ from atelier.kernel.evidence import (
 from atelier.orchestrate.excerpt import Excerpts
 from atelier.orchestrate.stage import Ask
 from atelier.terra.bounds import Cited, binds, bounds
-from atelier.terra.judgement import JudgedCite, Judgement
+from atelier.terra.judgement import Judgement
 from atelier.terra.near import Near
 from atelier.terra.quotes import QuoteFault, locate
 
@@ -74,7 +75,7 @@ class Judge:
             or not isinstance(answer, Judgement)
         ):
             return claim
-        cited = [resolve(cite, shown) for cite in answer.cites]
+        cited = [resolve(cite, shown, role=cite.role) for cite in answer.cites]
         standing = [item for item in cited if item is not None]
         if len(standing) < len(cited):  # a harness's own `ask` refuses these before
             return claim
@@ -111,14 +112,14 @@ class Judge:
         return list(bounds(claim.claim.text, supports, speakers=speakers, known=self.known))
 
 
-def resolve(cite: JudgedCite, shown: Excerpts) -> Cited | None:
+def resolve(cite: Cite, shown: Excerpts, *, role: Role) -> Cited | None:
     """What a model cites, its quote cut out of the source again; None where it does not stand."""
     elements = {item.element.handle: item.element for item in shown.items}
     found = locate(cite.quote, list(elements.values()), cite.handle)
     if isinstance(found, QuoteFault):
         return None
     citation: Citation = found.passage.citation(
-        role=cite.role, match=found.match, found_by=FoundBy.MODEL
+        role=role, match=found.match, found_by=FoundBy.MODEL
     )
     if not any(item.shows(citation) for item in shown.items):
         return None
