@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,9 @@ def models() -> dict[str, ScriptedModel]:
 
 
 def run(asked: dict[str, ScriptedModel]) -> tuple[Any, str]:
-    from flow import synthesize  # type: ignore[import-not-found]
-
+    flow = import_module("flow")
     with Harness.open(FOLDER, models=asked) as harness:
-        done = harness.run_sync(synthesize, student="maya", session="s12")
+        done = harness.run_sync(flow.synthesize, student="maya", session="s12")
     return done, (FOLDER / "artefacts" / "maya" / "s12.md").read_text(encoding="utf-8")
 
 
@@ -76,15 +76,13 @@ def main() -> None:
         journal.write('115,maya,2026-03-11,"Bought a plant for the kitchen."\n')
     subprocess.run([sys.executable, str(FOLDER / "make_journal.py")], check=True, stdout=sys.stderr)
     _, again = run(second)
-    from flow import grounded
-
     told = {
         "status": done.status.value,
         "requests": {name: len(model.requests) for name, model in first.items()},
         "again": {name: len(model.requests) for name, model in second.items()},
         "claims": {
             claim.claim.text: [claim.verdict.value, claim.decided_by]
-            for claim in done.value(grounded).claims
+            for claim in done.value(import_module("flow").grounded).claims
         },
         "page": page,
         "page again": again,

@@ -82,6 +82,14 @@ class ModelStage(Stage[P, R_co]):
         return cast("R_co", await self.function(ask, *args, **kwargs))
 
 
+class OptionalModelStage(Stage[P, R_co]):
+    """A stage that asks a model class where it is bound, and does without it elsewhere."""
+
+    async def call(self, ask: Ask[Any] | None, /, *args: P.args, **kwargs: P.kwargs) -> R_co:
+        """Call the function with an `ask` of your own, or with None, outside any run."""
+        return cast("R_co", await self.function(ask, *args, **kwargs))
+
+
 class _Decorator(Protocol):
     """`@stage(...)` without a model."""
 
@@ -114,7 +122,7 @@ class _OptionalModelDecorator(Protocol):
 
     def __call__(
         self, function: Callable[Concatenate[Ask[Any] | None, P], Awaitable[R]], /
-    ) -> ModelStage[P, R]: ...
+    ) -> OptionalModelStage[P, R]: ...
 
 
 @overload
@@ -238,7 +246,7 @@ def _declare(function: Callable[..., Any], **declared: Any) -> Stage[..., Any]:
 
 def _kind(function: Callable[..., Any], declared: Mapping[str, Any]) -> type[Stage[..., Any]]:
     if declared.get("model"):
-        return ModelStage
+        return ModelStage if declared.get("required", True) else OptionalModelStage
     return AsyncStage if is_async(function) else PureStage
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from atelier.aggregate import Element, Packet, elements, shape
 from atelier.kernel.errors import StageError
 from atelier.kernel.evidence import GroundedClaim
-from atelier.orchestrate.stage import Aside, Ask, Stage, stage
+from atelier.orchestrate.stage import Aside, Ask, OptionalModelStage, Stage, stage
 from atelier.soqratic.critique import Critique
 from atelier.soqratic.finding import Finding, Review
 from atelier.soqratic.reviewed import RULES, review_text
@@ -20,7 +20,9 @@ MODEL = "reviewer"
 _NEAR = 4  # elements shown for each claim and each quote of a finding
 
 
-def review(upstream: Stage[..., Grounded], *, name: str = "review") -> Stage[..., Review]:
+def review(
+    upstream: Stage[..., Grounded], *, name: str = "review"
+) -> OptionalModelStage[..., Review]:
     """A stage over the output of a grounding stage; a second one takes a `name` of its own.
 
     It is a review by rule. Where the model class `reviewer` is bound, it is asked once for findings

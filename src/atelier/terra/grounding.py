@@ -5,7 +5,7 @@ from inspect import Parameter, Signature
 from typing import Any
 
 from atelier.aggregate import Packet, elements, shape
-from atelier.orchestrate.stage import Aside, Ask, Stage, stage
+from atelier.orchestrate.stage import Aside, Ask, OptionalModelStage, Stage, stage
 from atelier.terra.checks import RULES
 from atelier.terra.grounded import Grounded, Prose, ground_text
 from atelier.terra.judgement import Judgement
@@ -14,7 +14,9 @@ from atelier.terra.judging import JUDGING, Judge
 MODEL = "grounder"
 
 
-def ground(upstream: Stage[..., Any], *, name: str = "grounded") -> Stage[..., Grounded]:
+def ground(
+    upstream: Stage[..., Any], *, name: str = "grounded"
+) -> OptionalModelStage[..., Grounded]:
     """A stage over the output of `upstream`, which has a field `text`.
 
     It is a pass over the whole packet by rule; equal claims and evidence give an equal value. Where
