@@ -189,7 +189,10 @@ def _commands(click: Any, command: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 # What the public names give and take; these are found in their own modules.
 ALSO = {
-    "What `@stage` makes": ("orchestrate.stage", ("PureStage", "AsyncStage", "ModelStage")),
+    "What `@stage` makes": (
+        "orchestrate.stage",
+        ("PureStage", "AsyncStage", "ModelStage", "OptionalModelStage"),
+    ),
     "What a run gives": ("orchestrate.outcome", ("StageResult", "Emitted")),
     "What a plan gives": ("orchestrate.plan", ("Plan", "Step")),
     "What a run tells while it lives": (

@@ -6,6 +6,7 @@ from atelier.aggregate import Derived as Derived
 from atelier.aggregate import Obligation as Obligation
 from atelier.aggregate import Packet as Packet
 from atelier.aggregate import Subject as Subject
+from atelier.aggregate import elements as elements
 from atelier.aggregate import handles_of as handles_of
 from atelier.artefact.passage import Passage as Passage
 from atelier.harness import Harness as Harness
@@ -20,6 +21,8 @@ from atelier.kernel.evidence import Citation as Citation
 from atelier.kernel.evidence import Cite as Cite
 from atelier.kernel.evidence import GroundedClaim as GroundedClaim
 from atelier.orchestrate.artefact import Artefact as Artefact
+from atelier.orchestrate.excerpt import Excerpt as Excerpt
+from atelier.orchestrate.excerpt import Excerpts as Excerpts
 from atelier.orchestrate.outcome import Run as Run
 from atelier.orchestrate.stage import Aside as Aside
 from atelier.orchestrate.stage import Ask as Ask
@@ -36,6 +39,8 @@ __all__ = [
     "Citation",
     "Cite",
     "Derived",
+    "Excerpt",
+    "Excerpts",
     "ExhaustedError",
     "GroundedClaim",
     "Harness",
@@ -52,6 +57,7 @@ __all__ = [
     "Subject",
     "TransientError",
     "Workflow",
+    "elements",
     "handles_of",
     "isilon",
     "soqratic",

@@ -285,12 +285,17 @@ def _client(
 
 
 def _said_by_rule(value: Any) -> dict[str, tuple[Citation, ...]]:
-    """The texts of a review: rules made them of cited evidence, so they may be printed as they are."""
+    """The texts of a review that may be printed as they are, with the evidence they rest on.
+
+    Rules made them of cited evidence, or, a question, checked it against what it cites. What a model
+    found is a statement like any other.
+    """
     if not isinstance(value, Review):
         return {}
     asked = [value.question] if value.question is not None else []
+    stated = [item for item in value.findings if item.kind.found_by == "rule"]
     found = {question.text: question.evidence for question in asked}
-    return {**{finding.statement: finding.evidence for finding in value.findings}, **found}
+    return {**{finding.statement: finding.evidence for finding in stated}, **found}
 
 
 def _quote_check(cite: Cite, elements: Any) -> Citation | str:

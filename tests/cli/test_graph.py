@@ -57,7 +57,7 @@ def test_stages_stand_in_layers_with_their_wires(standing: Path, ask: Ask) -> No
 week  over Week(name)
 slices    entries
 1  draft     ← entries
-2  grounded  ← draft, packet
+2  grounded  ← draft, packet  may ask grounder
 3  page      ← grounded
 artefact  page → pages/{name}.md
 """)
@@ -69,7 +69,7 @@ flowchart TD
   p_entries[/"entries"/]
   p_packet[("packet")]
   s_draft["draft"]
-  s_grounded["grounded"]
+  s_grounded["grounded · grounder"]
   s_page["page"]
   p_entries --> s_draft
   s_draft --> s_grounded

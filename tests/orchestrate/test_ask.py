@@ -23,7 +23,7 @@ from atelier import (
 )
 from atelier.ledger.rows import RunStatus
 from atelier.models import Request
-from atelier.orchestrate import ask as asking
+from atelier.orchestrate import question as asking
 from atelier.testing.scripted import ScriptedModel
 
 PROMPT = "Read this:\n{{journal}}\nand answer for {{student}}.\n"

@@ -15,7 +15,7 @@ from atelier import Ask, Cite, Harness, Packet, RunOptions, Workflow, stage
 from atelier.ledger.rows import Attempt, Outcome, RunStatus
 from atelier.models import Request, Response
 from atelier.models.fault import Asked, Fault, Found, make_error
-from atelier.orchestrate import ask as asking
+from atelier.orchestrate import question as asking
 from atelier.orchestrate.outcome import Run
 from atelier.testing.scripted import ScriptedModel
 

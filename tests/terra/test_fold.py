@@ -38,9 +38,8 @@ def test_fold_of_equal_unicode_is_equal(text: str) -> None:
 
 @given(st.text(alphabet="abc XYZ,.!?é\u2019“”", max_size=60))
 def test_case_quotes_and_spaces_do_not_count(text: str) -> None:
-    text = text.replace(
-        "\u2019\u2019", "\u2019 \u2019"
-    )  # two single marks in a row are a double one
+    while "\u2019\u2019" in text:  # two single marks in a row are a double one
+        text = text.replace("\u2019\u2019", "\u2019 \u2019")
     typed = text.upper().replace("\u2019", "'").replace("“", '"').replace("”", '"')
     assert fold("  ".join(typed.split(" "))).tokens == fold(text).tokens
 

@@ -1,3 +1,4 @@
+import asyncio
 from inspect import signature
 from typing import Any
 
@@ -36,15 +37,15 @@ SESSION = Session(student="maya", transcript=[Turn(speaker="Maya", text="I won t
 def test_the_stage_is_called_grounded_and_wired_by_the_drafts_name() -> None:
     made = terra.ground(draft)
     assert made.name == "grounded"
-    assert list(signature(made.function).parameters) == ["draft", "packet", "aside"]
-    assert made.rules == "terra: rules@1"
+    assert list(signature(made.function).parameters) == ["ask", "draft", "packet", "aside"]
+    assert made.rules == "terra: rules@1 judging@1"
 
 
 def test_the_stage_grounds_through_the_public_interface() -> None:
     made = terra.ground(draft)
     aside: dict[str, Any] = {}
     prose = terra.Prose(text=draft.function(SESSION.transcript).text)
-    found = made.function(draft=prose, packet=SESSION, aside=aside)
+    found = asyncio.run(made.function(None, draft=prose, packet=SESSION, aside=aside))
     assert [claim.verdict for claim in found.claims] == [Verdict.SUPPORTED]
     assert found.claims[0].citations[0].address.element == elements(SESSION)[0].digest
     assert aside["searched"] == {"transcript": 1}

@@ -10,6 +10,8 @@ from atelier import (
     Aside,
     Ask,
     Derived,
+    Excerpt,
+    Excerpts,
     Harness,
     Obligation,
     Packet,
@@ -18,6 +20,7 @@ from atelier import (
     Stage,
     Subject,
     Workflow,
+    elements,
     soqratic,
     stage,
     terra,
@@ -140,6 +143,14 @@ async def synthesis(
     return await ask(grounded=grounded, review=review, themes=themes)
 
 
+@stage(model="writer", required=False, prompt="prompts/picked.md", slots=("picked",))
+async def picked(ask: Ask[Draft] | None, packet: Session) -> list[str]:
+    if ask is None:
+        return []
+    found = [Excerpt(item) for item in elements(packet) if item.obliged]
+    return [(await ask(picked=Excerpts(tuple(found)))).text]
+
+
 grounded = terra.ground(draft)
 synthesize = Workflow(
     "synthesize-session",
@@ -158,6 +169,9 @@ async def use(harness: Harness, ask: Ask[Draft], turns: list[Turn], program: Pro
     assert_type(await draft.call(ask, turns, program), Draft)
     assert_type(await draft.call(ask, transcript=turns, program=program), Draft)
     assert_type(themes.call([]), list[str])
+    prose = terra.Prose(text="I ran.")
+    assert_type(await grounded.call(None, draft=prose), terra.Grounded)
+    assert_type(await grounded.call(ask, draft=prose), terra.Grounded)
     assert_type(await moods.call([], {}), list[str])
     assert_type(lengths.call(Entry(id=1, day=date(2026, 3, 1), text="a")), int)
 

@@ -45,6 +45,13 @@ def layers(drawn: Graph) -> list[list[Node]]:
     return found
 
 
+def _asks(node: Node) -> str:
+    if node.stage.model is None:
+        return ""
+    # A stage of rules goes on alone where its class is bound to nothing.
+    return f"{'asks' if node.stage.required else 'may ask'} {node.stage.model}"
+
+
 def text_lines(drawn: Graph) -> list[str]:
     """A graph as a person reads it, a line a stage."""
     rows = [
@@ -52,7 +59,7 @@ def text_lines(drawn: Graph) -> list[str]:
             str(number) if place == 0 else "",
             node.name,
             f"← {', '.join(_wire(wire) for wire in node.wires) or 'nothing'}",
-            f"asks {node.stage.model}" if node.stage.model else "",
+            _asks(node),
         )
         for number, layer in enumerate(layers(drawn), start=1)
         for place, node in enumerate(layer)

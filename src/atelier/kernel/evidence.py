@@ -72,6 +72,7 @@ class FoundBy(StrEnum):
 
     STAGE = "stage"
     RETRIEVAL = "retrieval"
+    MODEL = "model"
     HUMAN = "human"
 
 

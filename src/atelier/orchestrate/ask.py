@@ -1,90 +1,42 @@
-"""What `ask` does: fill the prompt, send, check by rule, ask again with the reason."""
+"""What `ask` does: fill the prompt, and bring its question to an answer."""
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from random import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
-from atelier.cache.keys import call_key
 from atelier.cache.watch import unwatched
-from atelier.kernel.canonical import ValueRefusedError, canonical
-from atelier.kernel.clock import iso
-from atelier.kernel.digest import digest_bytes
-from atelier.kernel.errors import RejectedError, SetupError, StageError, TransientError
-from atelier.kernel.form import Form, faults
-from atelier.kernel.money import total
-from atelier.ledger.rows import CallRow
-from atelier.ledger.store import LedgerStore
-from atelier.models import Message, Request, Response
-from atelier.models.fault import Fault, ModelError
-from atelier.models.wait import delay
-from atelier.orchestrate.flights import Flights
-from atelier.orchestrate.gateway import REJECTED, Dialogue, Line, Sender
-from atelier.orchestrate.prompt import Prompt, fence
-from atelier.orchestrate.retry import Bounds, Retry, Tried, decide
-from atelier.orchestrate.shown import Shown
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What an asking stage is given: whom it asks, about what, and who checks the answer.
-
-    `lines` are the bound model and those that stand in for it while it cannot answer. With
-    `refresh`, recorded answers are passed by, and new ones become the next draw of their calls.
-    """
-
-    sender: Sender
-    scope: str
-    lines: Sequence[Line]
-    ledger: LedgerStore
-    flights: Flights
-    prompt: Prompt
-    form: Form[Any]
-    tries: int
-    refresh: bool
-    evidence: Mapping[str, tuple[Any, Sequence[Shown]]]
-    objections: Callable[[Any], Sequence[str]]
-    door: Callable[[Any], Sequence[str]]
-
-
-class RefusedAnswerError(RejectedError):
-    """An answer that broke a rule, whole, with what is said when it is asked for again."""
-
-    def __init__(self, stage: str, rule: str, *, answer: str, why: str) -> None:
-        super().__init__(
-            f"ask.{rule}",
-            f"Stage {stage!r} was given an answer that breaks a rule.",
-            facts={"why": why},
-            next_step="Read the answers with `atelier why`, then say in the prompt what is missing.",
-        )
-        self.answer = answer
-        self.why = why
-
-
-# No recorded answer; None may be one.
-_MISS = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """A call that this execution asked, and whether its answer was recorded before."""
-
-    row: CallRow
-    reused: bool
+from atelier.kernel.canonical import canonical
+from atelier.kernel.errors import SetupError, StageError
+from atelier.ledger.rows import Attempt
+from atelier.orchestrate.excerpt import Excerpt, Excerpts
+from atelier.orchestrate.prompt import fence
+from atelier.orchestrate.question import Desk, Question, Resolved
 
 
 @dataclass(slots=True)
 class Asker:
-    """One stage's `ask`; it knows what was sent, and what each call came to."""
+    """One stage's `ask`; it knows what was sent, and what each call came to.
+
+    A stage may ask many things at once: each is a question of its own.
+    """
 
     desk: Desk
-    dialogues: list[Dialogue] = field(default_factory=list[Dialogue])
+    questions: list[Question] = field(default_factory=list[Question])
     resolved: dict[str, Resolved] = field(default_factory=dict[str, Resolved])
-    stood_in: str = ""
+    failed: list[StageError] = field(default_factory=list[StageError])
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """What was sent so far, question by question."""
+        dialogues = [dialogue for one in self.questions for dialogue in one.dialogues]
+        return [attempt for dialogue in dialogues for attempt in dialogue.attempts]
+
+    @property
+    def stood_in(self) -> str:
+        """The model that answered in place of the bound one, or empty."""
+        return next((one.stood_in for one in self.questions if one.stood_in), "")
 
     async def __call__(self, **slots: object) -> Any:
         """The first answer that passes every rule, as it is committed under its call key.
@@ -96,98 +48,14 @@ class Asker:
             StageError: no acceptable answer came.
         """
         with unwatched():  # what asking reads and reaches is recorded as attempts
-            return await self._ask(self.desk.prompt.fill(self._filled(slots)))
-
-    async def _ask(self, text: str) -> Any:
-        first: StageError | None = None
-        for line in self.desk.lines:
-            binding = line.binding.as_json()
-            request = Request(binding, (Message("user", text),), self.desk.form.asked)
-            call = call_key(self.desk.scope, binding, request.as_json())
+            text = self.desk.prompt.fill(self._filled(slots))
+            question = Question(self.desk, self.resolved, _excerpts(slots))
+            self.questions.append(question)
             try:
-                answer = await self._answered(line, request, call)
+                return await question.ask(text)
             except StageError as error:
-                first = first or error
-                if not _may_stand_in(error):
-                    break
-                continue
-            if first is not None:
-                self.stood_in = line.binding.requested
-            return answer
-        raise first or AssertionError
-
-    async def _answered(self, line: Line, request: Request, call: str) -> Any:
-        recorded = self._recorded(call)
-        if recorded is not _MISS:
-            return recorded
-
-        async def once() -> Any:
-            found = self._recorded(call)
-            return await self._fresh(line, request, call) if found is _MISS else found
-
-        return await self.desk.flights.alone(call, once)
-
-    def _recorded(self, call: str) -> Any:
-        """The answer that is committed under a call, or a miss where today's checks refuse it."""
-        desk = self.desk
-        if desk.refresh and call not in self.resolved:
-            return _MISS
-        row = desk.ledger.find_call(call)
-        data = desk.sender.read_blob(row.answer) if row is not None else None
-        if row is None or data is None:
-            return _MISS
-        try:
-            answer = desk.form.decode(data)
-        except ValidationError:
-            return _MISS
-        if desk.objections(answer):
-            return _MISS
-        self.resolved.setdefault(call, Resolved(row, reused=True))
-        return answer
-
-    async def _fresh(self, line: Line, request: Request, call: str) -> Any:
-        """Ask until an answer passes, and commit it under its call."""
-        tried, bounds = Tried(), Bounds(self.desk.tries)
-        orphans = self.desk.ledger.find_open_attempts(call)  # its lease is ours: nobody ends them
-        dialogue = Dialogue(self.desk.sender, line, call, orphans)
-        self.dialogues.append(dialogue)
-        while True:
-            try:
-                response = await dialogue.exchange(request)
-                answer, data = await self._accepted(dialogue, response, tried)
-            except StageError as error:
-                tried = tried.after(error)
-                match decide(error, tried, bounds):
-                    case Retry.STOP:
-                        raise
-                    case Retry.AGAIN:
-                        await asyncio.sleep(delay(tried.transient, error, chance=random))
-                    case Retry.WITH_FEEDBACK:
-                        if isinstance(error, RefusedAnswerError):
-                            request = _again(request, error.answer, error.why)
-                continue
-            return await self._committed(dialogue, answer, data)
-
-    async def _committed(self, dialogue: Dialogue, answer: Any, data: bytes) -> Any:
-        """The answer of a call as the ledger holds it: the first that was committed."""
-        call, sent = dialogue.call, dialogue.attempts
-        known = self.desk.ledger.find_call(call)
-        row = CallRow(
-            call=call,
-            draw=known.draw + 1 if known is not None else 0,
-            answer=digest_bytes(data),
-            attempt=sent[-1].id,
-            run=self.desk.sender.run,
-            stage=self.desk.sender.stage,
-            recorded_at=iso(self.desk.sender.clock.now()),
-            model_served=sent[-1].model_served,
-            original=total(attempt.incurred for attempt in sent),
-        )
-        kept = await dialogue.accept(row, data)
-        self.resolved[call] = Resolved(kept, reused=False)
-        if kept.answer == row.answer:
-            return answer
-        return self.desk.form.decode(self.desk.sender.read_blob(kept.answer) or data)
+                self.failed.append(error)
+                raise
 
     def _filled(self, slots: Mapping[str, object]) -> dict[str, str]:
         missing = [name for name in self.desk.prompt.slots if name not in slots]
@@ -204,58 +72,14 @@ class Asker:
         handed = self.desk.evidence.get(name)
         if handed is not None and handed[0] is value:
             return fence("\n".join(item.line for item in handed[1]), name)
+        if isinstance(value, Excerpts):
+            return fence(value.text, name)
         if isinstance(value, str):
             return value
         return canonical(to_jsonable_python(value, by_alias=True)).decode()
 
-    async def _accepted(
-        self, dialogue: Dialogue, response: Response, tried: Tried
-    ) -> tuple[Any, bytes]:
-        """The answer and its bytes, if it has the form asked for and every citation stands.
 
-        What the door refuses is handed on after the last try.
-        """
-        try:
-            answer, data = self._decoded(response)
-            problems = self.desk.door(answer)
-            if problems and tried.rejected + 1 < self.desk.tries:
-                raise self._refused("door", response, why="\n".join(problems))
-        except RefusedAnswerError as error:
-            await dialogue.end(REJECTED, error=error)
-            raise
-        return answer, data
-
-    def _decoded(self, response: Response) -> tuple[Any, bytes]:
-        try:
-            answer = self.desk.form.decode(response.text.encode())
-            data = self.desk.form.encode(answer)
-        except ValidationError as error:
-            raise self._refused("schema", response, why=faults(error)) from error
-        except ValueRefusedError as error:  # it fits its type, and has no canonical form
-            why = f"{error.facts['path']}: {error.facts['why']}"
-            raise self._refused("schema", response, why=why) from error
-        objections = self.desk.objections(answer)
-        if objections:
-            raise self._refused("citation", response, why="\n".join(objections))
-        return answer, data
-
-    def _refused(self, rule: str, response: Response, *, why: str) -> RefusedAnswerError:
-        return RefusedAnswerError(self.desk.sender.stage, rule, answer=response.text, why=why)
-
-
-def _may_stand_in(error: StageError) -> bool:
-    """Whether another model may answer: this one cannot be reached, or will not take requests."""
-    return isinstance(error, ModelError) and (
-        isinstance(error, TransientError) or error.fault in _STANDS_ASIDE
-    )
-
-
-_STANDS_ASIDE = frozenset(
-    {Fault.AUTH, Fault.NO_KEY, Fault.NOT_FOUND, Fault.PERMISSION, Fault.QUOTA}
-)
-
-
-def _again(request: Request, answer: str, why: str) -> Request:
-    said = f"Your answer was refused:\n{why}\nAnswer again, whole, in the form that was asked for."
-    turns = (*request.messages, Message("assistant", answer), Message("user", said))
-    return replace(request, messages=turns)
+def _excerpts(slots: Mapping[str, object]) -> Sequence[Excerpt] | None:
+    """What an answer may cite; None where nothing confines it."""
+    given = [value for value in slots.values() if isinstance(value, Excerpts)]
+    return [item for each in given for item in each.items] if given else None

@@ -15,11 +15,13 @@ from atelier.kernel.evidence import Citation, GroundedClaim
 from atelier.kernel.form import faults
 from atelier.ledger.rows import Supply
 from atelier.models import Binding
-from atelier.orchestrate.ask import Asker, Desk
+from atelier.orchestrate.ask import Asker
 from atelier.orchestrate.citing import may_cite, rejected, verify
+from atelier.orchestrate.excerpt import Excerpt, unshown
 from atelier.orchestrate.gateway import Sender
 from atelier.orchestrate.handed import Handed
 from atelier.orchestrate.prepare import Prepared
+from atelier.orchestrate.question import Desk
 from atelier.orchestrate.recipes import binding_for, stand_in
 from atelier.orchestrate.record import Asked, Execution
 from atelier.orchestrate.shown import Shown
@@ -27,6 +29,7 @@ from atelier.orchestrate.stage import Aside, is_async
 from atelier.orchestrate.state import RunState
 
 STOOD_IN = "run again once the bound model answers"
+ASKED_ANEW = "run again, and it is asked for anew"
 
 
 @dataclass(slots=True)
@@ -44,8 +47,7 @@ class Job:
         """What was asked so far."""
         if self.asker is None:
             return Asked()
-        attempts = [one for dialogue in self.asker.dialogues for one in dialogue.attempts]
-        return Asked(tuple(attempts), tuple(self.asker.resolved.values()))
+        return Asked(tuple(self.asker.attempts), tuple(self.asker.resolved.values()))
 
     async def execute(self) -> Execution:
         """Do it once.
@@ -70,16 +72,23 @@ class Job:
             seconds=self.state.runtime.clock.seconds() - began,
             evidence=done.evidence,
             aside=canonical(done.aside) if done.aside else None,
-            unseen=_each_once((*self.prepared.recipe.unseen, *done.unseen, *self._stood_in())),
+            unseen=_each_once((*self.prepared.recipe.unseen, *done.unseen, *self._passing())),
             asked=self.asked,
         )
 
-    def _stood_in(self) -> Sequence[Unseen]:
-        """The model that answered in place of the bound one: its answer serves this run only."""
-        if self.asker is None or not self.asker.stood_in:
+    def _passing(self) -> Sequence[Unseen]:
+        """Why what was asked serves this run only.
+
+        Another model answered in place of the bound one, or the stage went on without an answer.
+        """
+        if self.asker is None:
             return ()
-        what = f"fallback: {self.asker.stood_in} answered"
-        return (Unseen(what, f"stage {self.prepared.node.name}", STOOD_IN),)
+        where = f"stage {self.prepared.node.name}"
+        codes = dict.fromkeys(error.code for error in self.asker.failed)
+        found = [Unseen(f"the answer that failed with {code}", where, ASKED_ANEW) for code in codes]
+        if self.asker.stood_in:
+            found.append(Unseen(f"fallback: {self.asker.stood_in} answered", where, STOOD_IN))
+        return found
 
     def _in_thread(self, function: Callable[..., Any]) -> Callable[[], Any]:
         def work() -> _Done:
@@ -142,6 +151,16 @@ class Job:
                 raise rejected(node.name, wrong)
         return _Done(data, evidence, aside, tuple(unseen))
 
+    def _objections(self, answer: Any, shown: Sequence[Excerpt] | None) -> Sequence[str]:
+        """What is wrong with the citations of an answer; excerpts confine them to what was shown."""
+        if shown is None:
+            return self._verified(answer)[1]
+        slices = self.state.shown_to(self.prepared.node).values()
+        seen = [*shown, *(Excerpt(item.element) for items in slices for item in items)]
+        elements = [item.element for item in seen]
+        found, wrong = verify(answer, elements, self.state.runtime.quote_check)
+        return [*wrong, *unshown(found, seen)]
+
     def _verified(self, value: Any) -> tuple[list[Citation | GroundedClaim], list[str]]:
         elements = self.state.citable_by(self.prepared.node)
         return verify(value, elements, self.state.runtime.quote_check)
@@ -165,7 +184,7 @@ class Job:
             tries=node.stage.tries,
             refresh=node.name in state.options.refresh,
             evidence=self._slices(given),
-            objections=lambda answer: self._verified(answer)[1],
+            objections=self._objections,
             door=lambda answer: self._problems(answer, given) if prints else (),
         )
 

@@ -145,14 +145,14 @@ def _consumers(nodes: Mapping[str, Node]) -> dict[str, tuple[str, ...]]:
 def _check_prompt(node: Node) -> None:
     if node.stage.prompt is None:
         return
-    known = {wire.parameter for wire in node.wires}
+    known = {*(wire.parameter for wire in node.wires), *node.stage.slots}
     for slot in read_prompt(node.stage.prompt, stage=node.name).slots:
         if slot not in known:
             raise SetupError(
                 "prompt.unknown_slot",
                 f"The prompt of stage {node.name!r} has a slot that the stage cannot fill.",
                 facts={"file": node.stage.prompt, "slot": slot, "inputs": ", ".join(sorted(known))},
-                next_step="Name an input of the stage, or pass the slot through one.",
+                next_step="Name an input of the stage, or declare what it makes: stage(slots=(...)).",
             )
 
 

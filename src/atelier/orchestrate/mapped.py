@@ -11,7 +11,7 @@ from atelier.kernel.canonical import canonical
 from atelier.kernel.digest import digest_bytes, record_digest
 from atelier.kernel.errors import StageError
 from atelier.ledger.rows import Outcome, Row
-from atelier.orchestrate.execute import STOOD_IN, Job
+from atelier.orchestrate.execute import ASKED_ANEW, STOOD_IN, Job
 from atelier.orchestrate.handed import elements_at
 from atelier.orchestrate.lens import project
 from atelier.orchestrate.prepare import Prepared
@@ -56,7 +56,7 @@ class MappedJob:
     data: dict[str, bytes] = field(default_factory=dict[str, bytes])
     outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
     asked: Asked = field(default_factory=Asked)
-    stood_in: list[Unseen] = field(default_factory=list[Unseen])
+    passing: list[Unseen] = field(default_factory=list[Unseen])
     failures: dict[str, StageError] = field(default_factory=dict[str, StageError])
 
     async def execute(self) -> Execution:
@@ -91,7 +91,7 @@ class MappedJob:
             data=joined,
             output=digest_bytes(joined),
             seconds=clock.seconds() - began,
-            unseen=(*self.prepared.recipe.unseen, *self.stood_in[:1]),
+            unseen=(*self.prepared.recipe.unseen, *dict.fromkeys(self.passing)),
             asked=self.asked,
             manifest=digest_bytes(manifest),
             blobs={digest_bytes(manifest): manifest},
@@ -149,7 +149,7 @@ class MappedJob:
             done = await job.execute()
         finally:
             self.asked += job.asked
-        self.stood_in += [item for item in done.unseen if item.declare == STOOD_IN]
+        self.passing += [it for it in done.unseen if it.declare in {STOOD_IN, ASKED_ANEW}]
         place = Place(
             key=piece.key,
             draw=next_draw(current, done.output, refresh=not self._reusable),

@@ -11,12 +11,12 @@ from atelier.kernel.money import total
 from atelier.ledger.rows import Attempt, Outcome, Row
 from atelier.ledger.store import Commit
 from atelier.models import Binding
-from atelier.orchestrate.ask import Resolved
 from atelier.orchestrate.citing import citation_rows, citations_digest, claim_rows
 from atelier.orchestrate.estimate import Estimate
 from atelier.orchestrate.handed import stage_packet
 from atelier.orchestrate.outcome import StageResult
 from atelier.orchestrate.prepare import Prepared
+from atelier.orchestrate.question import Resolved
 from atelier.orchestrate.state import RunState
 
 

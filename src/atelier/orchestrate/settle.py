@@ -39,7 +39,8 @@ async def settle(state: RunState, node: Node) -> StageResult:
     A pure stage may begin on a value that is not durable yet. Should the ledger come to hold
     another one, by a process that took the key's lease over, the stage is brought to its end anew.
     """
-    if node.stage.model is not None or node.mapped:  # nothing is spent on what may be overtaken
+    asks = binding_for(node, state.runtime) is not None
+    if asks or node.mapped:  # nothing is spent on what may be overtaken
         await state.wave.ended(node.upstream)
     while True:
         try:

@@ -46,6 +46,7 @@ class Stage(Generic[P, R_co]):
     formerly: tuple[str, ...] = ()
     rules: str | None = None
     tries: int = 3
+    slots: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
@@ -81,6 +82,14 @@ class ModelStage(Stage[P, R_co]):
         return cast("R_co", await self.function(ask, *args, **kwargs))
 
 
+class OptionalModelStage(Stage[P, R_co]):
+    """A stage that asks a model class where it is bound, and does without it elsewhere."""
+
+    async def call(self, ask: Ask[Any] | None, /, *args: P.args, **kwargs: P.kwargs) -> R_co:
+        """Call the function with an `ask` of your own, or with None, outside any run."""
+        return cast("R_co", await self.function(ask, *args, **kwargs))
+
+
 class _Decorator(Protocol):
     """`@stage(...)` without a model."""
 
@@ -113,7 +122,7 @@ class _OptionalModelDecorator(Protocol):
 
     def __call__(
         self, function: Callable[Concatenate[Ask[Any] | None, P], Awaitable[R]], /
-    ) -> ModelStage[P, R]: ...
+    ) -> OptionalModelStage[P, R]: ...
 
 
 @overload
@@ -141,6 +150,7 @@ def stage(
     each: str | None = None,
     formerly: tuple[str, ...] = (),
     tries: int = 3,
+    slots: tuple[str, ...] = (),
     options: Mapping[str, Any] | None = None,
 ) -> _ModelDecorator[P, R]: ...
 @overload
@@ -153,6 +163,7 @@ def stage(
     each: str | None = None,
     formerly: tuple[str, ...] = (),
     tries: int = 3,
+    slots: tuple[str, ...] = (),
     options: Mapping[str, Any] | None = None,
 ) -> _ModelDecorator[P, R]: ...
 @overload
@@ -164,6 +175,7 @@ def stage(
     each: str | None = None,
     formerly: tuple[str, ...] = (),
     tries: int = 3,
+    slots: tuple[str, ...] = (),
     options: Mapping[str, Any] | None = None,
 ) -> _BareModelDecorator: ...
 @overload
@@ -177,6 +189,7 @@ def stage(
     formerly: tuple[str, ...] = (),
     rules: str | None = None,
     tries: int = 3,
+    slots: tuple[str, ...] = (),
     options: Mapping[str, Any] | None = None,
 ) -> _OptionalModelDecorator: ...
 def stage(function: Callable[..., Any] | None = None, /, **declared: Any) -> Any:
@@ -189,6 +202,7 @@ def stage(function: Callable[..., Any] | None = None, /, **declared: Any) -> Any
             stand-in with the same inputs and output), `each` (a slice, or `stage.field`, to map
             over), `formerly` (earlier names, whose history goes on), `rules` (an explicit version
             in place of the code's identity), `tries` (how often a rejected answer is asked for),
+            `slots` (slots of the prompt that the stage fills with what it made itself),
             `options` (JSON that changes meaning, in the key).
 
     Raises:
@@ -232,7 +246,7 @@ def _declare(function: Callable[..., Any], **declared: Any) -> Stage[..., Any]:
 
 def _kind(function: Callable[..., Any], declared: Mapping[str, Any]) -> type[Stage[..., Any]]:
     if declared.get("model"):
-        return ModelStage
+        return ModelStage if declared.get("required", True) else OptionalModelStage
     return AsyncStage if is_async(function) else PureStage
 
 

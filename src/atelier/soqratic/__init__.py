@@ -5,10 +5,14 @@ from atelier.kernel.lazy import lazily
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "Critique": "critique",
         "Declined": "finding",
         "Finding": "finding",
         "FindingKind": "finding",
+        "Follow": "critique",
+        "Proposal": "critique",
         "Question": "finding",
+        "Quoted": "critique",
         "Review": "finding",
         "review": "reviewing",
         "review_text": "reviewed",

@@ -1,3 +1,7 @@
+from atelier.soqratic.critique import Critique as Critique
+from atelier.soqratic.critique import Follow as Follow
+from atelier.soqratic.critique import Proposal as Proposal
+from atelier.soqratic.critique import Quoted as Quoted
 from atelier.soqratic.finding import Declined as Declined
 from atelier.soqratic.finding import Finding as Finding
 from atelier.soqratic.finding import FindingKind as FindingKind

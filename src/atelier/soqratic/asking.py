@@ -19,6 +19,8 @@ from atelier.terra.words import content, words
 
 _ALIKE = 0.7
 _MENTIONED = 0.6
+_ANSWERED = 0.9
+_TELLING = 4  # words that a question is about, below which nothing can be said to answer it
 _SEARCHED = 20
 _LONGEST_QUOTE = 18
 # A name that fits into a sentence: up to three words, and no mark that would end it.
@@ -27,7 +29,7 @@ _NAME = pattern(r"[^\W\d_][\w'\u2019\-]*(?: [\w'\u2019\-]+){0,2}")
 
 def next_question(findings: Sequence[Finding], corpus: Corpus) -> Question | None:
     """The first question that no one has asked, in the order of the findings; None without any."""
-    packet = _Packet(corpus)
+    packet = Spoken(corpus)
     for finding in findings:
         text, evidence = _wording(finding, packet)
         if not packet.asks(text):
@@ -35,7 +37,7 @@ def next_question(findings: Sequence[Finding], corpus: Corpus) -> Question | Non
     return None
 
 
-class _Packet:
+class Spoken:
     """What was said and asked in the packet."""
 
     def __init__(self, corpus: Corpus) -> None:
@@ -49,12 +51,24 @@ class _Packet:
         wanted = set(content(question))
         return any(_alike(wanted, set(content(asked))) for asked in self._questions(question))
 
+    def answers(self, question: str) -> bool:
+        """Whether a statement of the packet holds nearly every word that a question asks about."""
+        wanted = content(question)
+        if len(set(wanted)) < _TELLING:
+            return False
+        claim = words(question)
+        return any(
+            window.alignment.coverage >= _ANSWERED and not _is_question(window.passage.quote)
+            for index in self._retriever.candidates(wanted)
+            for window in self._retriever.windows(claim, index)
+        )
+
     def _questions(self, like: str) -> Iterator[str]:
         for hit in self._retriever.search(like, _SEARCHED):
             for sentences in self._corpus.sentences(hit.index):
                 for start, end in sentences.spans:
                     sentence = sentences.text[start:end]
-                    if sentence.rstrip('"”\u2019» ').endswith(("?", "\uff1f")):
+                    if _is_question(sentence):
                         yield sentence
 
     def mention(self, cited: Citation) -> Passage | None:
@@ -98,11 +112,15 @@ class _Packet:
         return next(found, None)
 
 
+def _is_question(sentence: str) -> bool:
+    return sentence.rstrip('"”\u2019» ').endswith(("?", "\uff1f"))
+
+
 def _alike(one: set[str], other: set[str]) -> bool:
     return bool(one | other) and len(one & other) >= _ALIKE * len(one | other)
 
 
-def _wording(finding: Finding, packet: _Packet) -> tuple[str, tuple[Citation, ...]]:
+def _wording(finding: Finding, packet: Spoken) -> tuple[str, tuple[Citation, ...]]:
     """The question that a finding raises, and the evidence that it turns on."""
     first, last = finding.evidence[0], finding.evidence[-1]
     match finding.kind:
@@ -133,7 +151,7 @@ def _wording(finding: Finding, packet: _Packet) -> tuple[str, tuple[Citation, ..
     return text, finding.evidence
 
 
-def _about_obligation(cited: Citation, packet: _Packet) -> tuple[str, tuple[Citation, ...]]:
+def _about_obligation(cited: Citation, packet: Spoken) -> tuple[str, tuple[Citation, ...]]:
     due = packet.due(cited)
     due = f"{due}," if due else ""
     mention = packet.mention(cited)
@@ -163,6 +181,6 @@ def _fit(wording: Callable[[int], str]) -> str:
     return "What stands in the way of what is still open here?"
 
 
-def _source(cited: Citation, packet: _Packet) -> str:
+def _source(cited: Citation, packet: Spoken) -> str:
     day = packet.day(cited)
     return f"the {slice_name(cited.address.slice)}{f' of {day}' if day else ''}"

@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from atelier.kernel.digest import record_digest
-from atelier.kernel.evidence import Citation, Value
+from atelier.kernel.evidence import Citation, DecidedBy, Value
 
 MAX_QUESTION_WORDS = 35
 _QUOTED = pattern(r"“[^”]*”")
@@ -21,12 +21,20 @@ FindingId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")]
 
 
 class FindingKind(StrEnum):
-    """Why something is put to the reader, most pressing first."""
+    """Why something is put to the reader, most pressing first; what a model found comes last."""
 
     OBLIGATION = "obligation"
     TENSION = "tension"
     CHECK = "check"
     UNCITED_SLICE = "uncited slice"
+    CONFLICT = "conflict"
+    OVERREACH = "overreach"
+    OMISSION = "omission"
+
+    @property
+    def found_by(self) -> DecidedBy:
+        """Who finds such things: the rules, or a model whose words passed their checks."""
+        return "model" if self in {self.CONFLICT, self.OVERREACH, self.OMISSION} else "rule"
 
 
 class Finding(Value):
@@ -41,8 +49,8 @@ class Finding(Value):
     @model_validator(mode="after")
     def _rests_on_enough(self) -> Self:
         places = {citation.address.model_dump_json() for citation in self.evidence}
-        if self.kind is FindingKind.TENSION and len(places) < 2:
-            message = "a tension cites both sides"
+        if self.kind in {FindingKind.TENSION, FindingKind.CONFLICT} and len(places) < 2:
+            message = f"a {self.kind.value} cites both sides"
             raise ValueError(message)
         if self.kind is FindingKind.CHECK and not self.claims:
             message = "a check's finding names the claim that was checked"

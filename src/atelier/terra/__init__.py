@@ -6,6 +6,8 @@ __getattr__, __dir__ = lazily(
     __name__,
     {
         "Grounded": "grounded",
+        "JudgedCite": "judgement",
+        "Judgement": "judgement",
         "Prose": "grounded",
         "QuoteFault": "quotes",
         "absent": "checks",

@@ -3,6 +3,8 @@ from atelier.terra.grounded import Grounded as Grounded
 from atelier.terra.grounded import Prose as Prose
 from atelier.terra.grounded import ground_text as ground_text
 from atelier.terra.grounding import ground as ground
+from atelier.terra.judgement import JudgedCite as JudgedCite
+from atelier.terra.judgement import Judgement as Judgement
 from atelier.terra.quotes import QuoteFault as QuoteFault
 from atelier.terra.quotes import find_quote as find_quote
 from atelier.terra.quotes import locate as locate
