@@ -23,7 +23,7 @@ from atelier.models import Message, Request, Response
 from atelier.models.fault import Fault, ModelError
 from atelier.models.wait import delay
 from atelier.orchestrate.flights import Flights
-from atelier.orchestrate.gateway import REJECTED, Gateway, Line, Sender
+from atelier.orchestrate.gateway import Gateway, Line, Sender
 from atelier.orchestrate.prompt import Prompt, fence
 from atelier.orchestrate.retry import Bounds, Retry, Tried, decide
 from atelier.orchestrate.shown import Shown
@@ -78,9 +78,14 @@ class Asker:
     """One stage's `ask`; it knows what was sent, and what each call came to."""
 
     desk: Desk
-    gateway: Gateway
     resolved: dict[str, Resolved] = field(default_factory=dict[str, Resolved])
     stood_in: str = ""
+    _gateways: list[Gateway] = field(default_factory=list[Gateway])
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """What was sent or adopted, call by call."""
+        return [attempt for gateway in self._gateways for attempt in gateway.attempts]
 
     async def __call__(self, **slots: object) -> Any:
         """The first answer that passes every rule, as it is committed under its call key.
@@ -143,21 +148,20 @@ class Asker:
 
     async def _fresh(self, line: Line, request: Request, call: str) -> Any:
         """Ask until an answer passes, and commit it under its call."""
-        gateway, tried = self.gateway, Tried()
-        bounds = Bounds(self.desk.tries)
-        orphans = self.desk.ledger.find_open_attempts(call)  # its lease is ours: nobody sends them
-        before = len(gateway.attempts)
+        # The call's lease is ours: nobody else ends what is open.
+        orphans = self.desk.ledger.find_open_attempts(call)
+        gateway = Gateway(sender=self.desk.sender, line=line, call=call, orphans=orphans)
+        self._gateways.append(gateway)
+        tried, bounds = Tried(), Bounds(self.desk.tries)
         while True:
-            number = len(gateway.attempts) - before + 1
             try:
-                response = await gateway.exchange(
-                    line, request, call=call, number=number, orphans=orphans
-                )
-                answer, data = await self._accepted(response, tried)
+                response = await gateway.exchange(request)
+                answer, data = self._accepted(gateway, response, tried)
             except StageError as error:
                 tried = tried.after(error)
                 match decide(error, tried, bounds):
                     case Retry.STOP:
+                        await gateway.close()
                         raise
                     case Retry.AGAIN:
                         await asyncio.sleep(delay(tried.transient, error, chance=random))
@@ -165,12 +169,11 @@ class Asker:
                         if isinstance(error, RefusedAnswerError):
                             request = _again(request, error.answer, error.why)
                 continue
-            return await self._committed(call, answer, data, sent=gateway.attempts[before:])
+            return await self._committed(gateway, answer, data)
 
-    async def _committed(
-        self, call: str, answer: Any, data: bytes, *, sent: Sequence[Attempt]
-    ) -> Any:
+    async def _committed(self, gateway: Gateway, answer: Any, data: bytes) -> Any:
         """The answer of a call as the ledger holds it: the first that was committed."""
+        call, sent = gateway.call, gateway.attempts
         known = self.desk.ledger.find_call(call)
         row = CallRow(
             call=call,
@@ -183,7 +186,7 @@ class Asker:
             model_served=sent[-1].model_served,
             original=total(attempt.incurred for attempt in sent),
         )
-        kept = await self.gateway.accept(row, data)
+        kept = await gateway.accept(row, data)
         self.resolved[call] = Resolved(kept, reused=False)
         if kept.answer == row.answer:
             return answer
@@ -208,7 +211,7 @@ class Asker:
             return value
         return canonical(to_jsonable_python(value, by_alias=True)).decode()
 
-    async def _accepted(self, response: Response, tried: Tried) -> tuple[Any, bytes]:
+    def _accepted(self, gateway: Gateway, response: Response, tried: Tried) -> tuple[Any, bytes]:
         """The answer and its bytes, if it has the form asked for and every citation stands.
 
         What the door refuses is handed on after the last try.
@@ -219,7 +222,7 @@ class Asker:
             if problems and tried.rejected + 1 < self.desk.tries:
                 raise self._refused("door", response, why="\n".join(problems))
         except RefusedAnswerError as error:
-            await self.gateway.end(REJECTED, error=error)
+            gateway.reject(error)
             raise
         return answer, self.desk.form.encode(answer)
 

@@ -17,7 +17,7 @@ from atelier.ledger.rows import Supply
 from atelier.models import Binding
 from atelier.orchestrate.ask import Asker, Desk
 from atelier.orchestrate.citing import may_cite, rejected, verify
-from atelier.orchestrate.gateway import Gateway, Sender
+from atelier.orchestrate.gateway import Sender
 from atelier.orchestrate.handed import Handed
 from atelier.orchestrate.prepare import Prepared
 from atelier.orchestrate.recipes import binding_for, stand_in
@@ -44,7 +44,7 @@ class Job:
         """What was asked so far."""
         if self.asker is None:
             return Asked()
-        return Asked(tuple(self.asker.gateway.attempts), tuple(self.asker.resolved.values()))
+        return Asked(tuple(self.asker.attempts), tuple(self.asker.resolved.values()))
 
     async def execute(self) -> Execution:
         """Do it once.
@@ -97,8 +97,7 @@ class Job:
             with watching() as seen:
                 given, aside = self._given()
                 if binding is not None:
-                    desk = self._desk(binding, given)
-                    self.asker = Asker(desk, Gateway(desk.sender))
+                    self.asker = Asker(self._desk(binding, given))
                 asking = {"ask": self.asker} if asks else {}
                 value, data = self._encoded(await function(**asking, **given))
             return self._done(value, data, aside=aside, unseen=seen.unseen)
@@ -179,6 +178,7 @@ class Job:
             caps=state.caps,
             commit=state.commit,
             read_blob=state.runtime.content.read,
+            numbers=state.attempt_numbers[self.prepared.node.name, self.element_digest],
         )
 
     def _slices(self, given: Mapping[str, Any]) -> dict[str, tuple[Any, list[Shown]]]:
