@@ -295,40 +295,66 @@ case = importlib.util.module_from_spec(spec)
 sys.modules["case"] = case
 spec.loader.exec_module(case)
 where, folder = sys.argv[2], Path(sys.argv[3])
+passed = []
+
+def passes(point):
+    passed.append(point)
+    if where == f"{point} {passed.count(point)}":
+        os._exit(9)
 
 class Crashing(ScriptedModel):
     async def send(self, request):
+        passes("intent")
+        with open(folder / "sent", "a") as log:
+            log.write("x")
         receipt = await super().send(request)
-        if where == "send":
-            os._exit(9)
+        passes("sent")
         return receipt
 
     async def read(self, request, receipt):
-        if where == "read":
-            os._exit(9)
-        return await super().read(request, receipt)
+        passes("received")
+        response = await super().read(request, receipt)
+        passes("read")
+        return response
 
-with Harness.open(folder, models={"writer": Crashing([case.said("paid for")])}) as harness:
+with Harness.open(folder, models={"writer": Crashing(case.second_thought)}) as harness:
     harness.run_sync(case.workflow(folder), case.MAYA)
 """
 
 
+def second_thought(request: Request) -> str:
+    """An answer that is refused, and the one that comes when it is asked for again."""
+    return "no" if len(request.messages) == 1 else said("paid for")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("where", "sent", "outcomes"),
-    [("read", 0, ["answered"]), ("send", 1, ["in_doubt", "answered"])],
+    ("where", "in_all", "outcomes"),
+    [
+        ("intent 1", 2, ["in_doubt", "rejected", "answered"]),
+        ("sent 1", 3, ["in_doubt", "rejected", "answered"]),
+        ("received 1", 2, ["rejected", "answered"]),
+        ("read 1", 2, ["rejected", "answered"]),
+        ("intent 2", 2, ["rejected", "in_doubt", "answered"]),
+        ("sent 2", 3, ["rejected", "in_doubt", "answered"]),
+        ("received 2", 2, ["rejected", "answered"]),
+        ("read 2", 2, ["rejected", "answered"]),
+    ],
 )
-def test_a_receipt_is_adopted_after_a_crash_and_an_intent_alone_is_in_doubt(
-    open_with: Callable[..., Harness], folder: Path, where: str, sent: int, outcomes: list[str]
+def test_a_crash_at_any_point_of_a_call_sends_one_request_again_at_most(
+    open_with: Callable[..., Harness], folder: Path, where: str, in_all: int, outcomes: list[str]
 ) -> None:
     command = [sys.executable, "-c", CRASHING, __file__, where, str(folder)]
     assert subprocess.run(command, check=False).returncode == 9
-    model = ScriptedModel([said("asked again")])
+    log = folder / "sent"
+    sent = len(log.read_text()) if log.exists() else 0
+    model = ScriptedModel(second_thought)
     harness = open_with(writer=model)
     flow = workflow(folder)
     run = harness.run_sync(flow, MAYA)
-    assert len(model.requests) == sent == run.result("draft").requests
-    assert text_of(run, flow) == ("asked again" if sent else "paid for")
+    assert text_of(run, flow) == "paid for"
+    assert len(model.requests) == run.result("draft").requests
+    assert sent + len(model.requests) == in_all, "two, and what was in doubt"
     runs = [record.start.run for record in harness.ledger.iter_runs(limit=9)]
     kept: list[Attempt] = [one for each in runs[::-1] for one in harness.ledger.iter_attempts(each)]
     assert [one.outcome for one in kept] == outcomes
@@ -365,3 +391,37 @@ def test_a_response_is_read_from_its_receipt_alone() -> None:
 
     first, second = asyncio.run(both())
     assert first == second
+
+
+def test_questions_asked_at_once_in_one_stage_keep_their_own_attempts(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    @stage(model="writer", prompt=str(folder / "prompt.md"))
+    async def several(ask: Ask[Draft], student: str) -> list[str]:
+        answers = await asyncio.gather(*(ask(student=f"{student} {n}") for n in range(8)))
+        return [answer.text for answer in answers]
+
+    class Slow(ScriptedModel):
+        async def send(self, request: Request, /) -> bytes:
+            receipt = await super().send(request)
+            turns = len(request.messages)
+            await asyncio.sleep(len(request.messages[0].text) % 3 / 100 + turns / 200)
+            return receipt
+
+    def answer(request: Request) -> str:
+        asked = request.messages[0].text
+        odd = int(asked[-2]) % 2
+        return "no" if odd and len(request.messages) == 1 else said(asked)
+
+    harness = open_with(writer=Slow(answer))
+    flow = Workflow("w", packet=Evidence, stages=[several])
+    run = harness.run_sync(flow, MAYA)
+    assert run.value(several) == [f"How is maya {n}?" for n in range(8)]
+    sent = list(harness.ledger.iter_attempts(run.id))
+    assert sorted(one.outcome for one in sent) == ["answered"] * 8 + ["rejected"] * 4
+    assert all(one.ended_at for one in sent)
+    assert len({one.id for one in sent}) == 12
+    assert run.result("several").requests == 12
+    for one in sent:
+        receipt = json.loads(harness.runtime.content.read(one.response or "") or b"")
+        assert (receipt["input"], receipt["output"]) == (one.input_tokens, one.output_tokens)

@@ -36,7 +36,8 @@ class Fault(StrEnum):
 class ModelError(StageError):
     """A failure of a model, with what the next move needs as values.
 
-    `in_doubt` says that the request was sent and no whole answer came: it may have been billed.
+    `in_doubt` says that the request was sent and nobody knows whether it was billed: no whole answer
+    came, or one that says that the provider broke down. `status` is that of the HTTP answer.
     `partial` is what came of an answer, with no credential in it. `usage` is what was used all the
     same, where an answer came whole and cannot be used; `served` is the model that gave it.
     """
@@ -52,6 +53,7 @@ class ModelError(StageError):
     ) -> None:
         super().__init__(rule.code, rule.sentence, facts=facts, next_step=next_step)
         self.fault = fault
+        self.status = found.status
         self.retry_after = found.retry_after
         self.in_doubt = found.in_doubt
         self.partial = found.partial

@@ -73,8 +73,8 @@ _BY_STATUS: Mapping[int, Fault] = {
     504: Fault.TIMEOUT,
     529: Fault.OVERLOADED,
 }
-# A gateway gave up waiting: what stands behind it may have gone on, and billed it.
-_IN_DOUBT = frozenset({Fault.TIMEOUT})
+# Whoever gave up or broke down may have done the work before, or have others go on with it.
+_IN_DOUBT = frozenset({Fault.SERVER, Fault.TIMEOUT})
 
 
 def read_error(

@@ -99,7 +99,8 @@ class ProviderClient:
         text = sdk.text_of(heard, request)
         if not text:
             fault = Fault.TOOL_CALL if text is None else Fault.EMPTY
-            found = Found(usage=outline.usage, served=outline.model)
+            used = outline.usage if text is None else outline.unsaid
+            found = Found(usage=used, served=outline.model)
             raise make_error(fault, asked, found)
         dropped = dropped_settings(request, wire[0])
         return Response(

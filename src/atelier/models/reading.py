@@ -26,10 +26,14 @@ _TOLD: Mapping[Dialect, Callable[..., Told]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """All of an answer but its text: it came whole, and ended as an answer ends."""
+    """All of an answer but its text: it came whole, and ended as an answer ends.
+
+    `unsaid` is what was used if the text proves to be empty: then no output is plausible too.
+    """
 
     model: str
     usage: Usage
+    unsaid: Usage
     facts: Mapping[str, Any]
 
 
@@ -62,7 +66,8 @@ def read_outline(receipt: Receipt, dialect: Dialect, asked: Asked) -> Outline:
     usage, suspect = parse_usage(told.usage, said=told.finish == STOP)
     _refuse_unusable(told, usage, asked)
     facts: dict[str, Any] = {**told.facts, **({"usage_suspect": True} if suspect else {})}
-    return Outline(model=told.model, usage=usage, facts=facts)
+    unsaid, _ = parse_usage(told.usage, said=False)
+    return Outline(model=told.model, usage=usage, unsaid=unsaid, facts=facts)
 
 
 def dropped_settings(request: Request, wire: Mapping[str, Any]) -> list[str]:

@@ -81,7 +81,7 @@ _ENDS = frozenset({"response.completed", "response.incomplete", "response.failed
 
 def whole_response(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The response that the last event of a stream holds; empty where there is no such event."""
-    ends = [document for document in documents if document.get("type") in _ENDS]
+    ends = [document for document in documents if str(document.get("type")) in _ENDS]
     return table(ends[-1].get("response")) if ends else {}
 
 

@@ -5,7 +5,7 @@ the outcome. A crash between any two of these costs at most one request that is 
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from atelier.models.admission import Admission, Gates
 from atelier.models.fault import ModelError
 from atelier.models.limits import Limits
 from atelier.models.prices import Cost, find_cost, find_worst_cost
+from atelier.orchestrate.retry import LONGEST_WAIT
 
 ANSWERED = "answered"
 FAILED = "failed"
@@ -64,7 +65,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """On whose behalf requests are sent, and where they are recorded."""
+    """On whose behalf requests are sent, and where they are recorded.
+
+    `numbers` tells the attempts of one place in a run apart, however often it is executed.
+    """
 
     run: str
     stage: str
@@ -73,15 +77,15 @@ class Sender:
     caps: Sequence[Cap]
     commit: Callable[[Commit], Any]
     read_blob: Callable[[str], bytes | None]
-    numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 2**31)))
+    numbers: Iterator[int]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Dialogue:
-    """One call: its attempts as they stand in the ledger, of which the last may be open.
+    """Sends the requests of one call; `attempts` holds each as it stands, or will, in the ledger.
 
-    `orphans` are the attempts of the call that a dead process left open; who holds the call's lease
-    takes them over.
+    `orphans` are the attempts of the call that nobody ends any more. A rejected attempt stays open
+    until its call is settled, so that after a crash its answer is read again, and not asked for.
     """
 
     sender: Sender
@@ -93,7 +97,7 @@ class Dialogue:
     async def exchange(self, request: Request) -> Response:
         """The response to a request: one that a crash left unread, or one that is sent for.
 
-        The attempt stays open: whoever judges the answer ends it.
+        The attempt stays open: whoever judges the answer rejects it or accepts it.
 
         Raises:
             StageError: no usable response came; the attempt has ended.
@@ -102,39 +106,53 @@ class Dialogue:
         receipt, admission = self._adopted(digest_bytes(data)), None
         if receipt is None:
             receipt, admission = await self._sent(request, data)
-        line = self.line
         try:
-            response = await line.client.read(request, receipt)
+            response = await self.line.client.read(request, receipt)
         except StageError as error:
             await self._failed(error)
             raise
-        used = line.used(response.usage, response.model, self.sender.clock.now())
+        used = self.line.used(response.usage, response.model, self.sender.clock.now())
         if admission is not None:
             admission.settle(total((used["input_tokens"], used["output_tokens"])))
         self._note(model_served=response.model, **used)
         return response
 
-    async def end(self, outcome: str, *, error: StageError | None = None) -> None:
-        """Record what came of the last attempt."""
-        self._note(outcome=outcome, ended_at=self._now(), error=error.as_json() if error else None)
-        await self.sender.commit(Commit(attempts=(self.attempts[-1],)))
+    def reject(self, error: StageError) -> None:
+        """Note why the last attempt's answer is asked for again; it becomes durable with the next."""
+        self._note(outcome=REJECTED, error=error.as_json())
 
     async def accept(self, call: CallRow, answer: bytes) -> CallRow:
-        """Record the last attempt as the answer; what the call holds now comes back."""
-        self._note(outcome=ANSWERED, ended_at=self._now())
+        """Record the last attempt as the answer of its call; what the call holds now comes back."""
+        self._note(outcome=ANSWERED)
         done: Committed = await self.sender.commit(
-            Commit(attempts=(self.attempts[-1],), calls=(call,), blobs={call.answer: answer})
+            Commit(attempts=self._settled(), calls=(call,), blobs={call.answer: answer})
         )
         return done.calls[0]
 
-    def _adopted(self, request: str) -> bytes | None:
-        """The receipt of an attempt that was kept and never read, which becomes one of ours."""
+    async def close(self) -> None:
+        """End what is still open: the call has no answer, and is asked afresh another time."""
+        settled = self._settled()
+        if settled:
+            await self.sender.commit(Commit(attempts=settled))
+
+    def _settled(self) -> tuple[Attempt, ...]:
+        """Every open attempt of the call, ended."""
+        now = self._now()
+        ended = {one.id: replace(one, ended_at=now) for one in self.attempts if not one.ended_at}
+        self.attempts = [ended.get(one.id, one) for one in self.attempts]
+        left = [replace(one, outcome=IN_DOUBT, ended_at=now) for one in self.orphans]
+        self.orphans = []
+        return (*ended.values(), *left)
+
+    def _adopted(self, digest: str) -> bytes | None:
+        """The receipt of an attempt that nobody judged to the end, which becomes one of ours."""
         for one in self.orphans:
-            receipt = self.sender.read_blob(one.response) if one.response else None
-            if one.request == request and receipt is not None:
-                self.orphans.remove(one)
-                self.attempts.append(one)
-                return receipt
+            if one.request == digest and one.response:
+                receipt = self.sender.read_blob(one.response)
+                if receipt is not None:
+                    self.orphans.remove(one)
+                    self.attempts.append(replace(one, outcome=RECEIVED, error=None))
+                    return receipt
         return None
 
     def _intent(self, request: Request, data: bytes) -> Attempt:
@@ -160,39 +178,47 @@ class Dialogue:
 
     async def _sent(self, request: Request, data: bytes) -> tuple[bytes, Admission]:
         """The receipt of a request, durable, and the leave that it was sent with."""
-        line, intent = self.line, self._intent(request, data)
-        lost = [one for one in self.orphans if one.request == intent.request]
-        in_doubt = tuple(replace(one, outcome=IN_DOUBT, ended_at=self._now()) for one in lost)
+        line = self.line
         async with line.gates.admitted(line.limits, tokens=_likely(data, request)) as admission:
-            await self.sender.commit(
-                Commit(
-                    attempts=(*in_doubt, intent),
-                    caps=tuple(self.sender.caps),
-                    blobs={intent.request: data},
-                )
-            )
-            self.orphans = [one for one in self.orphans if one not in lost]
-            self.attempts.append(intent)
+            intent = self._intent(request, data)
+            await self._intend(intent, data)
             try:
                 receipt = await line.client.send(request)
             except StageError as error:
                 await self._failed(error)
                 raise
             except asyncio.CancelledError:  # what was on its way may have been billed
-                await asyncio.shield(self.end(IN_DOUBT))
+                await asyncio.shield(self._end(IN_DOUBT))
                 raise
         digest = digest_bytes(receipt)
         self._note(outcome=RECEIVED, response=digest)
         await self.sender.commit(Commit(attempts=(self.attempts[-1],), blobs={digest: receipt}))
         return receipt, admission
 
+    async def _intend(self, intent: Attempt, data: bytes) -> None:
+        """Make an intent durable, with what is known by now of the attempts before it."""
+        doubtful = [one for one in self.orphans if one.request == intent.request]
+        now = self._now()
+        ended = [replace(one, outcome=IN_DOUBT, ended_at=now) for one in doubtful]
+        before = [one for one in self.attempts[-1:] if not one.ended_at]
+        await self.sender.commit(
+            Commit(
+                attempts=(*ended, *before, intent),
+                caps=tuple(self.sender.caps),
+                blobs={intent.request: data},
+            )
+        )
+        self.orphans = [one for one in self.orphans if one not in doubtful]
+        self.attempts.append(intent)
+
     async def _failed(self, error: StageError) -> None:
         """End the last attempt: what it cost is known, or nothing, or in doubt."""
         if not isinstance(error, ModelError):
-            await self.end(FAILED, error=error)
+            await self._end(FAILED, error=error)
             return
-        line = self.line
-        if error.retry_after is not None:
+        line, blobs = self.line, dict[str, bytes]()
+        # Where it is not waited for, nobody waits at the gate either: each is told so by itself.
+        if error.retry_after is not None and error.retry_after <= LONGEST_WAIT:
             line.gates.pause(line.limits[-1][0], error.retry_after)
         if error.usage is not None:
             used = line.used(error.usage, error.served, self.sender.clock.now())
@@ -200,12 +226,20 @@ class Dialogue:
         elif not error.in_doubt:
             self._note(incurred=0)
         if error.partial:
-            digest = digest_bytes(error.partial)
-            self._note(response=digest)
-            await self.sender.commit(
-                Commit(attempts=(self.attempts[-1],), blobs={digest: error.partial})
-            )
-        await self.end(IN_DOUBT if error.in_doubt else FAILED, error=error)
+            blobs[digest_bytes(error.partial)] = error.partial
+            self._note(response=digest_bytes(error.partial))
+        await self._end(IN_DOUBT if error.in_doubt else FAILED, error=error, blobs=blobs)
+
+    async def _end(
+        self,
+        outcome: str,
+        *,
+        error: StageError | None = None,
+        blobs: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """Record what came of the last attempt."""
+        self._note(outcome=outcome, ended_at=self._now(), error=error.as_json() if error else None)
+        await self.sender.commit(Commit(attempts=(self.attempts[-1],), blobs=blobs or {}))
 
     def _note(self, **facts: Any) -> None:
         self.attempts[-1] = replace(self.attempts[-1], **facts)

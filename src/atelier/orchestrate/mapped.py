@@ -31,7 +31,7 @@ class PartialError(StageError):
             "stage.partial",
             f"Stage {stage!r} failed for {len(failures)} of {elements} elements.",
             facts={"first failure": f"[{first.code}] {first.sentence}", **first.facts},
-            next_step="Mend the cause and run again; the elements that succeeded are reused.",
+            next_step=f"{first.next_step} The elements that succeeded are reused.",
         )
         self.manifest = digest_bytes(manifest)
         self.blobs = {self.manifest: manifest}

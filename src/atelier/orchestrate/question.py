@@ -22,7 +22,7 @@ from atelier.models.fault import Fault, ModelError
 from atelier.models.wait import delay
 from atelier.orchestrate.excerpt import Excerpt
 from atelier.orchestrate.flights import Flights
-from atelier.orchestrate.gateway import REJECTED, Dialogue, Line, Sender
+from atelier.orchestrate.gateway import Dialogue, Line, Sender
 from atelier.orchestrate.prompt import Prompt
 from atelier.orchestrate.retry import Bounds, Retry, Tried, decide
 from atelier.orchestrate.shown import Shown
@@ -142,16 +142,17 @@ class Question:
         """Ask until an answer passes, and commit it under its call."""
         tried, bounds = Tried(), Bounds(self.desk.tries)
         orphans = self.desk.ledger.find_open_attempts(call)  # its lease is ours: nobody ends them
-        dialogue = Dialogue(self.desk.sender, line, call, orphans)
+        dialogue = Dialogue(sender=self.desk.sender, line=line, call=call, orphans=orphans)
         self.dialogues.append(dialogue)
         while True:
             try:
                 response = await dialogue.exchange(request)
-                answer, data = await self._accepted(dialogue, response, tried)
+                answer, data = self._accepted(dialogue, response, tried)
             except StageError as error:
                 tried = tried.after(error)
                 match decide(error, tried, bounds):
                     case Retry.STOP:
+                        await dialogue.close()
                         raise
                     case Retry.AGAIN:
                         await asyncio.sleep(delay(tried.transient, error, chance=random))
@@ -182,9 +183,7 @@ class Question:
             return answer
         return self.desk.form.decode(self.desk.sender.read_blob(kept.answer) or data)
 
-    async def _accepted(
-        self, dialogue: Dialogue, response: Response, tried: Tried
-    ) -> tuple[Any, bytes]:
+    def _accepted(self, dialogue: Dialogue, response: Response, tried: Tried) -> tuple[Any, bytes]:
         """The answer and its bytes, if it has the form asked for and every citation stands.
 
         What the door refuses is handed on after the last try.
@@ -195,7 +194,7 @@ class Question:
             if problems and tried.rejected + 1 < self.desk.tries:
                 raise self._refused("door", response, why="\n".join(problems))
         except RefusedAnswerError as error:
-            await dialogue.end(REJECTED, error=error)
+            dialogue.reject(error)
             raise
         return answer, data
 

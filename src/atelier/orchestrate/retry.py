@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from atelier.kernel.errors import RejectedError, StageError, TransientError
-from atelier.models.fault import ModelError
+from atelier.models.fault import Fault, ModelError
 
 # A provider that asks for more than this is not waited for: the run goes on without the stage.
 LONGEST_WAIT = 120.0
@@ -30,7 +30,7 @@ class Tried:
         """What was tried once this failure is counted."""
         if isinstance(error, RejectedError):
             return replace(self, rejected=self.rejected + 1)
-        doubt = isinstance(error, ModelError) and error.in_doubt
+        doubt = isinstance(error, ModelError) and error.in_doubt and not _is_told(error)
         return replace(self, transient=self.transient + 1, in_doubt=self.in_doubt + doubt)
 
 
@@ -38,8 +38,8 @@ class Tried:
 class Bounds:
     """How often an ask may fail and go on.
 
-    `tries` counts answers; a request that may have been billed though no answer came is sent again
-    `in_doubt` times and no more.
+    `tries` counts answers; a request that went out and found no answer is sent again `in_doubt` times
+    and no more.
     """
 
     tries: int
@@ -64,6 +64,11 @@ def decide(error: StageError, tried: Tried, bounds: Bounds) -> Retry:
             return Retry.AGAIN if tried.in_doubt <= bounds.in_doubt else Retry.STOP
         case _:
             return Retry.STOP
+
+
+def _is_told(error: ModelError) -> bool:
+    """Whether the provider itself says that it failed; billing that is possible, and not usual."""
+    return error.fault is Fault.SERVER and (error.status or 0) >= 500
 
 
 def _may_wait(error: TransientError) -> bool:

@@ -1,9 +1,11 @@
 """One run while it lives: what it was given, and what is known so far."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 from threading import Event
 from typing import Any
 
@@ -61,6 +63,9 @@ class RunState:
     outputs: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
     results: dict[str, StageResult] = field(default_factory=dict[str, StageResult])
     warnings: list[str] = field(default_factory=list[str])
+    attempt_numbers: defaultdict[tuple[str, str | None], Iterator[int]] = field(
+        default_factory=lambda: defaultdict(lambda: count(1))
+    )
     _shown: dict[str, dict[str, list[Shown]]] = field(
         default_factory=dict[str, "dict[str, list[Shown]]"]
     )
