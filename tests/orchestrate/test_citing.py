@@ -59,7 +59,7 @@ def test_a_cite_that_means_nothing_is_refused_with_the_checks_own_words() -> Non
     value = {"found": [Cite(handle="journal-0", quote="x")]}
     assert verify(value, [WALKED], lambda _cite, _elements: "no such handle") == (
         [],
-        ["no such handle"],
+        ["journal-0 'x': no such handle"],
     )
 
 

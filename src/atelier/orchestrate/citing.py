@@ -72,7 +72,7 @@ def verify(
             case Cite():
                 resolved = check(evidence, elements)
                 if isinstance(resolved, str):
-                    wrong.append(resolved)
+                    wrong.append(f"{_shown(evidence)}: {resolved}")
                 else:
                     found.append(resolved)
             case Citation():
@@ -95,6 +95,16 @@ def rejected(stage: str, wrong: Sequence[str]) -> RejectedError:
         facts={"citations refused": len(wrong), "first": wrong[0]},
         next_step="Quote the element's own words, under its own handle.",
     )
+
+
+def _shown(cite: Cite) -> str:
+    """A citation as an objection names it, so that one of many can be found."""
+    quote = cite.quote if len(cite.quote) <= _LONGEST else f"{cite.quote[:_LONGEST]}…"
+    return f"{cite.handle} {quote!r}"
+
+
+# Evidence stays short where it may reach a log.
+_LONGEST = 60
 
 
 def _misplaced(citation: Citation, index: Mapping[tuple[str, str, int], Element]) -> str:
