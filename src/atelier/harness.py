@@ -4,20 +4,25 @@ import asyncio
 import platform
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from atelier.aggregate import Collected, Packet, collect, digests
 from atelier.artefact.publisher import ArtefactPublisher
-from atelier.blobs.content import Content
+from atelier.artefact.unemitted import Unemitted
+from atelier.blobs.content import Content, find_verified
 from atelier.blobs.files import FileBlobs
+from atelier.blobs.memory import MemoryBlobs
 from atelier.engines.local import LocalEngine
 from atelier.kernel.clock import Clock, SystemClock, iso
 from atelier.kernel.errors import SetupError
 from atelier.kernel.evidence import Citation, Cite
 from atelier.ledger.lease_keeper import LeaseKeeper
+from atelier.ledger.leases import LeaseStore, Owner
+from atelier.ledger.memory import MemoryLedger
+from atelier.ledger.memory_leases import MemoryLeases
 from atelier.ledger.owner import this_process
 from atelier.ledger.rows import Event, Memo
 from atelier.ledger.sqlite import SqliteLedger
@@ -27,12 +32,16 @@ from atelier.models import Binding, ModelClient
 from atelier.models.admission import Gates, gates_of
 from atelier.models.binding import find_endpoint
 from atelier.models.endpoint import Endpoint
+from atelier.models.limits import Limits
 from atelier.models.provider import open_client
 from atelier.orchestrate.flights import Flights
 from atelier.orchestrate.memo import LedgerMemo
 from atelier.orchestrate.opening import open_run
 from atelier.orchestrate.outcome import Run
 from atelier.orchestrate.plan import Plan, make_plan
+from atelier.orchestrate.receipts import ReceiptClient, Receipts
+from atelier.orchestrate.recorded import Recording, get_recording
+from atelier.orchestrate.replay import Replay, replay_run
 from atelier.orchestrate.run import run_workflow
 from atelier.orchestrate.runtime import Runtime
 from atelier.orchestrate.state import RunOptions
@@ -42,6 +51,8 @@ from atelier.soqratic import Review
 from atelier.terra.quotes import resolve_cite
 
 R = TypeVar("R")
+LEDGER = "ledger.sqlite"
+BLOBS = "blobs"
 
 
 class Harness:
@@ -64,6 +75,7 @@ class Harness:
         *,
         models: Mapping[str, ModelClient] | None = None,
         clock: Clock | None = None,
+        read_only: bool = False,
     ) -> Self:
         """Open the project of a folder: by default the nearest `atelier.toml` from here upward.
 
@@ -71,6 +83,7 @@ class Harness:
             project: The project, or a folder in it.
             models: Clients by model class, for tests and for models of your own.
             clock: Where the time comes from.
+            read_only: Whether nothing of the project is created or written: it plans and replays.
 
         Raises:
             SetupError: the configuration or the store cannot be used; says what to do.
@@ -78,7 +91,10 @@ class Harness:
         if not isinstance(project, Project):
             start = Path(project or ".")
             project = read_project(find_project(start) or start)
-        return cls(project, *_runtime(project, models or {}, clock or SystemClock()))
+        clock = clock or SystemClock()
+        parts = _read_only(project) if read_only else _writing(project, clock)
+        runtime = _runtime(project, models or {}, clock, parts=parts)
+        return cls(project, runtime, parts.close)
 
     async def run(
         self,
@@ -145,6 +161,17 @@ class Harness:
             open_run(workflow, collected, self.runtime, options=options or RunOptions())
         )
 
+    async def replay(self, workflow: Workflow[Any], run: str) -> Replay:
+        """A recorded run, executed again from its receipts and compared, digest by digest.
+
+        Nothing is sent, no source is read, nothing is reused, and nothing is written.
+
+        Raises:
+            SetupError: there is no such run, its packet is not kept, or the workflow must be mended.
+        """
+        recording = get_recording(run, self.ledger, self.runtime.content.read)
+        return await replay_run(workflow, recording, self._replaying(recording))
+
     @property
     def ledger(self) -> LedgerStore:
         """The ledger, for reading."""
@@ -163,6 +190,32 @@ class Harness:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    def _replaying(self, recording: Recording) -> Runtime:
+        """A runtime that begins with nothing, asks nobody and leaves nothing."""
+        own, receipts, ledger = self.runtime, Receipts(recording), MemoryLedger()
+
+        def client(binding: Binding) -> ModelClient:
+            return ReceiptClient(own.clients(binding), binding, receipts)
+
+        def unbounded(_: Binding) -> list[tuple[str, Limits]]:
+            return [("replay", Limits())]
+
+        return replace(
+            own,
+            # What was spent is recorded; a cap would refuse to spend it again.
+            bindings={
+                name: replace(binding, max_micros=None) for name, binding in own.bindings.items()
+            },
+            clients=client,
+            ledger=ledger,
+            content=Content(ledger.find_blob, MemoryBlobs()),
+            publisher=Unemitted(own.project, _said_by_rule),
+            flights=Flights(MemoryLeases(), own.owner),
+            gates=Gates(own.clock),
+            limits=unbounded,
+            recorded=set(),
+        )
 
     def _collect(
         self, workflow: Workflow[Any], packet: Packet | None, parameters: Mapping[str, object]
@@ -222,10 +275,21 @@ def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
     loop.close()
 
 
-def _runtime(
-    project: Project, models: Mapping[str, ModelClient], clock: Clock
-) -> tuple[Runtime, Callable[[], None]]:
-    ledger = SqliteLedger.open(project.home / "ledger.sqlite")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What keeps a project's state, and how to close it."""
+
+    ledger: LedgerStore
+    leases: LeaseStore
+    content: Content
+    owner: Owner
+    engine: LocalEngine
+    close: Callable[[], None]
+
+
+def _writing(project: Project, clock: Clock) -> _Parts:
+    """The project's own ledger, leases and blobs, made where they are missing."""
+    ledger = SqliteLedger.open(project.home / LEDGER)
     leases = SqliteLeases(project.home / "leases.sqlite")
     owner = this_process()
     keeper = LeaseKeeper(leases, owner)
@@ -237,9 +301,8 @@ def _runtime(
         if digest in reported:  # found again each time that it is read
             return
         reported.add(digest)
-        event = Event(
-            kind="blob.damaged", subject=digest, detail=detail, recorded_at=iso(clock.now())
-        )
+        now = iso(clock.now())
+        event = Event(kind="blob.damaged", subject=digest, detail=detail, recorded_at=now)
         ledger.commit(Commit(events=(event,)))
 
     def close() -> None:
@@ -248,25 +311,58 @@ def _runtime(
         leases.close()
         ledger.close()
 
+    return _Parts(
+        ledger=ledger,
+        leases=leases,
+        content=Content(ledger.find_blob, FileBlobs(project.home / BLOBS), on_damage=on_damage),
+        owner=owner,
+        engine=engine,
+        close=close,
+    )
+
+
+def _read_only(project: Project) -> _Parts:
+    """The project's ledger and blobs for reading: damage is a miss, and is left where it is."""
+    ledger = SqliteLedger.open(project.home / LEDGER, read_only=True)
+    engine = LocalEngine()
+
+    def close() -> None:
+        engine.close()
+        ledger.close()
+
+    return _Parts(
+        ledger=ledger,
+        leases=MemoryLeases(),
+        content=Content(
+            find_verified(ledger.find_blob, FileBlobs(project.home / BLOBS).find), MemoryBlobs()
+        ),
+        owner=this_process(),
+        engine=engine,
+        close=close,
+    )
+
+
+def _runtime(
+    project: Project, models: Mapping[str, ModelClient], clock: Clock, *, parts: _Parts
+) -> Runtime:
     bound = {name: _bound_to_own(name, project.bindings) for name in models}
-    runtime = Runtime(
+    return Runtime(
         project=project.root,
         scope=project.scope,
         bindings={**project.bindings, **bound},
         clients=lambda binding: _client(binding, models, project.endpoints),
-        ledger=ledger,
-        owner=owner,
-        content=Content(ledger.find_blob, FileBlobs(project.home / "blobs"), on_damage=on_damage),
-        engine=engine,
+        ledger=parts.ledger,
+        owner=parts.owner,
+        content=parts.content,
+        engine=parts.engine,
         publisher=ArtefactPublisher(project.root, _said_by_rule),
         quote_check=_quote_check,
         clock=clock,
-        flights=Flights(leases, owner),
+        flights=Flights(parts.leases, parts.owner),
         gates=Gates(clock),
         limits=lambda binding: gates_of(binding, _endpoint(binding, models, project.endpoints)),
         versions={"atelier": version("atelier-harness"), "python": platform.python_version()},
     )
-    return runtime, close
 
 
 def _bound_to_own(model_class: str, bindings: Mapping[str, Binding]) -> Binding:

@@ -61,6 +61,7 @@ Commands:
 More:
   packet  Show a packet, or what differs between two.
   graph   Draw the stages of a workflow.
+  replay  Execute a recorded run again from its receipts, and compare.
   models  List the model classes, and what they are bound to.
   blob    Read stored content by its digest.
 

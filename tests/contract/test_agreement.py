@@ -169,6 +169,7 @@ def answers(ledger: LedgerStore) -> dict[str, Any]:
         "citing": list(ledger.iter_citing("e")),
         "attempts": [list(ledger.iter_attempts(run)) for run in RUNS],
         "open": ledger.find_open_attempts(attempt("r1").call),
+        "of request": ledger.find_attempts(attempt("r1").request),
         "call": ledger.find_call(attempt("r1").call),
         "spent": [ledger.spent(cap) for cap in CAPS],
         "artefacts": list(ledger.iter_artefacts(run="r1")),

@@ -406,6 +406,11 @@ from attempt where run = :run and stage = :stage order by attempt.number;
 select {attempt}
 from attempt where call = ? and ended_at is null order by attempt.number;
 
+-- name: attempts_of_request
+-- The attempts that sent a request, of every run, in order.
+select {attempt}
+from attempt where request = ? order by attempt.number;
+
 -- name: artefacts
 -- Every emission, newest first.
 select {artefact}

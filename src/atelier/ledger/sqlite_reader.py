@@ -163,6 +163,10 @@ class SqliteReader:
         """The attempts of a call of which no outcome is recorded, in order."""
         return list(self._records(Attempt, "open_attempts", (call,)))
 
+    def find_attempts(self, request: str) -> list[Attempt]:
+        """The attempts, of every run, that sent a request of this digest, in order."""
+        return list(self._records(Attempt, "attempts_of_request", (request,)))
+
     def find_call(self, call: str) -> CallRow | None:
         """The answer of a call's current draw."""
         return next(self._records(CallRow, "find_call", (call,)), None)

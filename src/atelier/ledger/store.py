@@ -212,6 +212,10 @@ class LedgerStore(Protocol):
         """The attempts of a call of which no outcome is recorded, in order."""
         ...
 
+    def find_attempts(self, request: str) -> list[Attempt]:
+        """The attempts, of every run, that sent a request of this digest, in order."""
+        ...
+
     def find_call(self, call: str) -> CallRow | None:
         """The answer of a call's current (highest) draw."""
         ...

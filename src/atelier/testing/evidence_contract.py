@@ -104,6 +104,15 @@ class EvidenceContract:
         assert ledger.find_open_attempts(first.call) == [received]
         assert ledger.find_open_attempts(digest("nobody's")) == []
 
+    def test_the_attempts_of_a_request_are_found_in_every_run(self, ledger: LedgerStore) -> None:
+        first = attempt("r1")
+        second = replace(attempt("r2"), number=2, outcome="received", response=digest("answer"))
+        other = replace(first, id="r1-2", request=digest("another request"))
+        add(ledger, start("r1"), start("r2"), Commit(attempts=(first, other, second)))
+        assert ledger.find_attempts(first.request) == [first, second]
+        assert ledger.find_attempts(other.request) == [other]
+        assert ledger.find_attempts(digest("nobody's")) == []
+
     def test_a_call_has_one_answer_a_draw(self, ledger: LedgerStore) -> None:
         add(ledger, start("r1"), Commit(attempts=(attempt("r1"),)))
         first = call("r1", answer=digest("first"))
