@@ -19,40 +19,46 @@ from atelier.engines.local import LocalEngine
 from atelier.kernel.clock import Clock, SystemClock, iso
 from atelier.kernel.errors import SetupError
 from atelier.kernel.evidence import Citation, Cite
+from atelier.ledger.layered import LayeredLedger
 from atelier.ledger.lease_keeper import LeaseKeeper
 from atelier.ledger.leases import LeaseStore, Owner
 from atelier.ledger.memory import MemoryLedger
 from atelier.ledger.memory_leases import MemoryLeases
 from atelier.ledger.owner import this_process
-from atelier.ledger.rows import Event, Memo
+from atelier.ledger.rows import Cap, Event, Memo
 from atelier.ledger.sqlite import SqliteLedger
 from atelier.ledger.sqlite_leases import SqliteLeases
 from atelier.ledger.store import Commit, LedgerStore
 from atelier.models import Binding, ModelClient
 from atelier.models.admission import Gates, gates_of
-from atelier.models.binding import find_endpoint
+from atelier.models.binding import find_endpoint, parse_override
 from atelier.models.endpoint import Endpoint
 from atelier.models.limits import Limits
 from atelier.models.provider import open_client
+from atelier.orchestrate.backtest import Backtest, Question, run_pairs
 from atelier.orchestrate.flights import Flights
 from atelier.orchestrate.memo import LedgerMemo
 from atelier.orchestrate.opening import open_run
 from atelier.orchestrate.outcome import Run
+from atelier.orchestrate.paired import Paired
 from atelier.orchestrate.plan import Plan, make_plan
 from atelier.orchestrate.receipts import ReceiptClient, Receipts
-from atelier.orchestrate.recorded import Recording, get_recording
+from atelier.orchestrate.recorded import Recording, find_recording, get_recording
 from atelier.orchestrate.replay import Replay, replay_run
 from atelier.orchestrate.run import run_workflow
 from atelier.orchestrate.runtime import Runtime
+from atelier.orchestrate.selection import Selection, select
 from atelier.orchestrate.state import RunOptions
+from atelier.orchestrate.swap import Swap, SwapKind, require_class, with_prompt, with_stage
 from atelier.orchestrate.workflow import Workflow
-from atelier.project import Project, find_project, read_project
+from atelier.project import Project, find_project, load_stage, read_project
 from atelier.soqratic import Review
 from atelier.terra.quotes import resolve_cite
 
 R = TypeVar("R")
 LEDGER = "ledger.sqlite"
 BLOBS = "blobs"
+BACKTESTS = "backtests"
 
 
 class Harness:
@@ -172,6 +178,74 @@ class Harness:
         recording = get_recording(run, self.ledger, self.runtime.content.read)
         return await replay_run(workflow, recording, self._replaying(recording))
 
+    async def backtest(
+        self,
+        workflow: Workflow[R],
+        selection: Selection,
+        swap: Swap,
+        *,
+        max_micros: int | None = None,
+        observe: Callable[[Paired], None] = lambda _: None,
+    ) -> Backtest:
+        """Recorded runs again with one thing swapped, each beside what it was.
+
+        What the swap does not touch is reused. All that is written lies in a shadow of its own, in
+        `backtests/` of the project's state; who asks the same again goes on with it. Files that
+        the swap names are relative to the project.
+
+        Args:
+            workflow: The workflow as it stands now.
+            selection: Which of its recorded runs are meant.
+            swap: What is put in whose place.
+            max_micros: What the whole backtest may cost, in micros of a dollar.
+            observe: Told of each pair as it is done.
+
+        Raises:
+            SetupError: no run is selected, the swap fits nothing, or the workflow must be mended.
+        """
+        question = Question(workflow.name, selection, swap)
+        changed, bindings = self._swapped(workflow, swap)
+        own = self.runtime
+        runs = select(self.ledger, selection, workflow=workflow.name, scope=own.scope)
+        read = find_verified(self.ledger.find_blob, FileBlobs(self.project.home / BLOBS).find)
+        recordings = [find_recording(run, self.ledger, read) for run in runs]
+        folder = self.project.home / BACKTESTS / question.id
+        parts = _writing(replace(self.project, home=folder), own.clock, below=read)
+        shadow = LayeredLedger(parts.ledger, self.ledger)
+        runtime = replace(
+            own,
+            bindings=bindings,
+            ledger=shadow,
+            owner=parts.owner,
+            content=parts.content,
+            engine=parts.engine,
+            flights=Flights(parts.leases, parts.owner),
+            recorded=set(),
+        )
+
+        def runtime_for(recording: Recording) -> Runtime:
+            run = recording.run.start.run
+            place = folder / "runs" / run
+            place.mkdir(parents=True, exist_ok=True)
+            publisher = ArtefactPublisher(place, _said_by_rule)
+            return replace(runtime, publisher=publisher, namespace=f"backtest {run}")
+
+        async def once() -> tuple[Paired, ...]:
+            return await run_pairs(
+                changed,
+                recordings,
+                runtime_for,
+                shadow=shadow,
+                options=RunOptions(caps=self._caps(workflow, max_micros)),
+                observe=observe,
+            )
+
+        try:
+            pairs = await runtime.flights.alone(f"backtest/{question.id}", once)
+        finally:
+            parts.close()
+        return Backtest(question=question, folder=self._told(folder), runs=pairs)
+
     @property
     def ledger(self) -> LedgerStore:
         """The ledger, for reading."""
@@ -190,6 +264,36 @@ class Harness:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    def _swapped(
+        self, workflow: Workflow[R], swap: Swap
+    ) -> tuple[Workflow[R], Mapping[str, Binding]]:
+        """The workflow and the bindings with one thing swapped."""
+        bindings, root = self.runtime.bindings, self.project.root
+        match swap.kind:
+            case SwapKind.MODEL:
+                require_class(workflow, swap.name)
+                binding = parse_override(f"{swap.name}={swap.value}", bindings)
+                return workflow, {**bindings, swap.name: binding}
+            case SwapKind.PROMPT:
+                return with_prompt(workflow, swap.name, root / swap.value), bindings
+            case SwapKind.STAGE:
+                other = load_stage(swap.value, start=root)
+                return with_stage(workflow, swap.name, other), bindings
+
+    def _caps(self, workflow: Workflow[Any], max_micros: int | None) -> tuple[Cap, ...]:
+        """The project's budgets, and that of a whole backtest: all that its shadow has recorded."""
+        today = iso(self.runtime.clock.now())[:10]
+        caps = self.project.budget.caps(workflow.name, today)
+        if max_micros is None:
+            return caps
+        whole = Cap(limit=max_micros, what="for this backtest", workflow=workflow.name)
+        return (whole, *caps)
+
+    def _told(self, folder: Path) -> str:
+        """A folder as people read it: relative to the project where it lies below it."""
+        root = self.project.root
+        return str(folder.relative_to(root) if folder.is_relative_to(root) else folder)
 
     def _replaying(self, recording: Recording) -> Runtime:
         """A runtime that begins with nothing, asks nobody and leaves nothing."""
@@ -287,8 +391,13 @@ class _Parts:
     close: Callable[[], None]
 
 
-def _writing(project: Project, clock: Clock) -> _Parts:
-    """The project's own ledger, leases and blobs, made where they are missing."""
+def _writing(
+    project: Project, clock: Clock, *, below: Callable[[str], bytes | None] = lambda _: None
+) -> _Parts:
+    """The ledger, leases and blobs of a folder, made where they are missing.
+
+    What is not there is read from `below`.
+    """
     ledger = SqliteLedger.open(project.home / LEDGER)
     leases = SqliteLeases(project.home / "leases.sqlite")
     owner = this_process()
@@ -314,7 +423,11 @@ def _writing(project: Project, clock: Clock) -> _Parts:
     return _Parts(
         ledger=ledger,
         leases=leases,
-        content=Content(ledger.find_blob, FileBlobs(project.home / BLOBS), on_damage=on_damage),
+        content=Content(
+            lambda digest: ledger.find_blob(digest) or below(digest),
+            FileBlobs(project.home / BLOBS),
+            on_damage=on_damage,
+        ),
         owner=owner,
         engine=engine,
         close=close,
