@@ -124,6 +124,8 @@ class EvidenceContract:
         assert kept == [(first,), (first,), (again,)], "the first answer of a draw stays"
         assert ledger.find_call(first.call) == again
         assert ledger.find_call(digest("nobody's")) is None
+        late = replace(first, attempt="no", run="no")
+        assert ledger.commit(Commit(calls=(late,))).result().calls == (first,), "it is not kept"
         for wrong in (replace(first, draw=2, attempt="no"), replace(first, draw=2, run="no")):
             error = ledger.commit(Commit(calls=(wrong,))).exception()
             assert isinstance(error, IntegrityError), "an answer is that of an attempt of a run"
