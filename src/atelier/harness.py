@@ -4,44 +4,61 @@ import asyncio
 import platform
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from atelier.aggregate import Collected, Packet, collect, digests
 from atelier.artefact.publisher import ArtefactPublisher
-from atelier.blobs.content import Content
+from atelier.artefact.unemitted import Unemitted
+from atelier.blobs.content import Content, find_verified
 from atelier.blobs.files import FileBlobs
+from atelier.blobs.memory import MemoryBlobs
 from atelier.engines.local import LocalEngine
 from atelier.kernel.clock import Clock, SystemClock, iso
 from atelier.kernel.errors import SetupError
 from atelier.kernel.evidence import Citation, Cite
+from atelier.ledger.layered import LayeredLedger
 from atelier.ledger.lease_keeper import LeaseKeeper
+from atelier.ledger.leases import LeaseStore, Owner
+from atelier.ledger.memory import MemoryLedger
+from atelier.ledger.memory_leases import MemoryLeases
 from atelier.ledger.owner import this_process
-from atelier.ledger.rows import Event, Memo
+from atelier.ledger.rows import Cap, Event, Memo
 from atelier.ledger.sqlite import SqliteLedger
 from atelier.ledger.sqlite_leases import SqliteLeases
 from atelier.ledger.store import Commit, LedgerStore
 from atelier.models import Binding, ModelClient
 from atelier.models.admission import Gates
-from atelier.models.binding import gates_of
+from atelier.models.binding import gates_of, parse_override
 from atelier.models.endpoint import Endpoint
+from atelier.models.limits import Limits
 from atelier.models.provider import open_client
+from atelier.orchestrate.backtest import Backtest, Question, run_pairs
 from atelier.orchestrate.flights import Flights
 from atelier.orchestrate.memo import LedgerMemo
 from atelier.orchestrate.opening import open_run
 from atelier.orchestrate.outcome import Run
+from atelier.orchestrate.paired import Paired
 from atelier.orchestrate.plan import Plan, make_plan
+from atelier.orchestrate.receipts import ReceiptClient, Receipts
+from atelier.orchestrate.recorded import Recording, find_recording, get_recording
+from atelier.orchestrate.replay import Replay, replay_run
 from atelier.orchestrate.run import run_workflow
 from atelier.orchestrate.runtime import Runtime
+from atelier.orchestrate.selection import Selection, select
 from atelier.orchestrate.state import RunOptions
+from atelier.orchestrate.swap import Swap, SwapKind, require_class, with_prompt, with_stage
 from atelier.orchestrate.workflow import Workflow
-from atelier.project import Project, find_project, read_project
+from atelier.project import Project, find_project, load_stage, read_project
 from atelier.soqratic import Review
 from atelier.terra.quotes import resolve_cite
 
 R = TypeVar("R")
+LEDGER = "ledger.sqlite"
+BLOBS = "blobs"
+BACKTESTS = "backtests"
 
 
 class Harness:
@@ -64,6 +81,7 @@ class Harness:
         *,
         models: Mapping[str, ModelClient] | None = None,
         clock: Clock | None = None,
+        read_only: bool = False,
     ) -> Self:
         """Open the project of a folder: by default the nearest `atelier.toml` from here upward.
 
@@ -71,6 +89,7 @@ class Harness:
             project: The project, or a folder in it.
             models: Clients by model class, for tests and for models of your own.
             clock: Where the time comes from.
+            read_only: Whether nothing of the project is created or written: it plans and replays.
 
         Raises:
             SetupError: the configuration or the store cannot be used; says what to do.
@@ -78,7 +97,10 @@ class Harness:
         if not isinstance(project, Project):
             start = Path(project or ".")
             project = read_project(find_project(start) or start)
-        return cls(project, *_runtime(project, models or {}, clock or SystemClock()))
+        clock = clock or SystemClock()
+        parts = _read_only(project) if read_only else _writing(project, clock)
+        runtime = _runtime(project, models or {}, clock, parts=parts)
+        return cls(project, runtime, parts.close)
 
     async def run(
         self,
@@ -145,6 +167,85 @@ class Harness:
             open_run(workflow, collected, self.runtime, options=options or RunOptions())
         )
 
+    async def replay(self, workflow: Workflow[Any], run: str) -> Replay:
+        """A recorded run, executed again from its receipts and compared, digest by digest.
+
+        Nothing is sent, no source is read, nothing is reused, and nothing is written.
+
+        Raises:
+            SetupError: there is no such run, its packet is not kept, or the workflow must be mended.
+        """
+        recording = get_recording(run, self.ledger, self.runtime.content.read)
+        return await replay_run(workflow, recording, self._replaying(recording))
+
+    async def backtest(
+        self,
+        workflow: Workflow[R],
+        selection: Selection,
+        swap: Swap,
+        *,
+        max_micros: int | None = None,
+        observe: Callable[[Paired], None] = lambda _: None,
+    ) -> Backtest:
+        """Recorded runs again with one thing swapped, each beside what it was.
+
+        What the swap does not touch is reused. All that is written lies in a shadow of its own, in
+        `backtests/` of the project's state; who asks the same again goes on with it. Files that
+        the swap names are relative to the project.
+
+        Args:
+            workflow: The workflow as it stands now.
+            selection: Which of its recorded runs are meant.
+            swap: What is put in whose place.
+            max_micros: What the whole backtest may cost, in micros of a dollar.
+            observe: Told of each pair as it is done.
+
+        Raises:
+            SetupError: no run is selected, the swap fits nothing, or the workflow must be mended.
+        """
+        question = Question(workflow.name, selection, swap)
+        changed, bindings = self._swapped(workflow, swap)
+        own = self.runtime
+        runs = select(self.ledger, selection, workflow=workflow.name, scope=own.scope)
+        read = find_verified(self.ledger.find_blob, FileBlobs(self.project.home / BLOBS).find)
+        recordings = [find_recording(run, self.ledger, read) for run in runs]
+        folder = self.project.home / BACKTESTS / question.id
+        parts = _writing(replace(self.project, home=folder), own.clock, below=read)
+        shadow = LayeredLedger(parts.ledger, self.ledger)
+        runtime = replace(
+            own,
+            bindings=bindings,
+            ledger=shadow,
+            owner=parts.owner,
+            content=parts.content,
+            engine=parts.engine,
+            flights=Flights(parts.leases, parts.owner),
+            recorded=set(),
+        )
+
+        def runtime_for(recording: Recording) -> Runtime:
+            run = recording.run.start.run
+            place = folder / "runs" / run
+            place.mkdir(parents=True, exist_ok=True)
+            publisher = ArtefactPublisher(place, _said_by_rule)
+            return replace(runtime, publisher=publisher, namespace=f"backtest {run}")
+
+        async def once() -> tuple[Paired, ...]:
+            return await run_pairs(
+                changed,
+                recordings,
+                runtime_for,
+                shadow=shadow,
+                options=RunOptions(caps=self._caps(workflow, max_micros)),
+                observe=observe,
+            )
+
+        try:
+            pairs = await runtime.flights.alone(f"backtest/{question.id}", once)
+        finally:
+            parts.close()
+        return Backtest(question=question, folder=self._told(folder), runs=pairs)
+
     @property
     def ledger(self) -> LedgerStore:
         """The ledger, for reading."""
@@ -163,6 +264,62 @@ class Harness:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    def _swapped(
+        self, workflow: Workflow[R], swap: Swap
+    ) -> tuple[Workflow[R], Mapping[str, Binding]]:
+        """The workflow and the bindings with one thing swapped."""
+        bindings, root = self.runtime.bindings, self.project.root
+        match swap.kind:
+            case SwapKind.MODEL:
+                require_class(workflow, swap.name)
+                binding = parse_override(f"{swap.name}={swap.value}", bindings)
+                return workflow, {**bindings, swap.name: binding}
+            case SwapKind.PROMPT:
+                return with_prompt(workflow, swap.name, root / swap.value), bindings
+            case SwapKind.STAGE:
+                other = load_stage(swap.value, start=root)
+                return with_stage(workflow, swap.name, other), bindings
+
+    def _caps(self, workflow: Workflow[Any], max_micros: int | None) -> tuple[Cap, ...]:
+        """The project's budgets, and that of a whole backtest: all that its shadow has recorded."""
+        today = iso(self.runtime.clock.now())[:10]
+        caps = self.project.budget.caps(workflow.name, today)
+        if max_micros is None:
+            return caps
+        whole = Cap(limit=max_micros, what="for this backtest", workflow=workflow.name)
+        return (whole, *caps)
+
+    def _told(self, folder: Path) -> str:
+        """A folder as people read it: relative to the project where it lies below it."""
+        root = self.project.root
+        return str(folder.relative_to(root) if folder.is_relative_to(root) else folder)
+
+    def _replaying(self, recording: Recording) -> Runtime:
+        """A runtime that begins with nothing, asks nobody and leaves nothing."""
+        own, receipts, ledger = self.runtime, Receipts(recording), MemoryLedger()
+
+        def client(binding: Binding) -> ModelClient:
+            return ReceiptClient(own.clients(binding), binding, receipts)
+
+        def unbounded(_: Binding) -> list[tuple[str, Limits]]:
+            return [("replay", Limits())]
+
+        return replace(
+            own,
+            # What was spent is recorded; a cap would refuse to spend it again.
+            bindings={
+                name: replace(binding, max_micros=None) for name, binding in own.bindings.items()
+            },
+            clients=client,
+            ledger=ledger,
+            content=Content(ledger.find_blob, MemoryBlobs()),
+            publisher=Unemitted(own.project, _said_by_rule),
+            flights=Flights(MemoryLeases(), own.owner),
+            gates=Gates(own.clock),
+            limits=unbounded,
+            recorded=set(),
+        )
 
     def _collect(
         self, workflow: Workflow[Any], packet: Packet | None, parameters: Mapping[str, object]
@@ -222,10 +379,26 @@ def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
     loop.close()
 
 
-def _runtime(
-    project: Project, models: Mapping[str, ModelClient], clock: Clock
-) -> tuple[Runtime, Callable[[], None]]:
-    ledger = SqliteLedger.open(project.home / "ledger.sqlite")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What keeps a project's state, and how to close it."""
+
+    ledger: LedgerStore
+    leases: LeaseStore
+    content: Content
+    owner: Owner
+    engine: LocalEngine
+    close: Callable[[], None]
+
+
+def _writing(
+    project: Project, clock: Clock, *, below: Callable[[str], bytes | None] = lambda _: None
+) -> _Parts:
+    """The ledger, leases and blobs of a folder, made where they are missing.
+
+    What is not there is read from `below`.
+    """
+    ledger = SqliteLedger.open(project.home / LEDGER)
     leases = SqliteLeases(project.home / "leases.sqlite")
     owner = this_process()
     keeper = LeaseKeeper(leases, owner)
@@ -237,9 +410,8 @@ def _runtime(
         if digest in reported:  # found again each time that it is read
             return
         reported.add(digest)
-        event = Event(
-            kind="blob.damaged", subject=digest, detail=detail, recorded_at=iso(clock.now())
-        )
+        now = iso(clock.now())
+        event = Event(kind="blob.damaged", subject=digest, detail=detail, recorded_at=now)
         ledger.commit(Commit(events=(event,)))
 
     def close() -> None:
@@ -248,25 +420,62 @@ def _runtime(
         leases.close()
         ledger.close()
 
+    return _Parts(
+        ledger=ledger,
+        leases=leases,
+        content=Content(
+            lambda digest: ledger.find_blob(digest) or below(digest),
+            FileBlobs(project.home / BLOBS),
+            on_damage=on_damage,
+        ),
+        owner=owner,
+        engine=engine,
+        close=close,
+    )
+
+
+def _read_only(project: Project) -> _Parts:
+    """The project's ledger and blobs for reading: damage is a miss, and is left where it is."""
+    ledger = SqliteLedger.open(project.home / LEDGER, read_only=True)
+    engine = LocalEngine()
+
+    def close() -> None:
+        engine.close()
+        ledger.close()
+
+    return _Parts(
+        ledger=ledger,
+        leases=MemoryLeases(),
+        content=Content(
+            find_verified(ledger.find_blob, FileBlobs(project.home / BLOBS).find), MemoryBlobs()
+        ),
+        owner=this_process(),
+        engine=engine,
+        close=close,
+    )
+
+
+def _runtime(
+    project: Project, models: Mapping[str, ModelClient], clock: Clock, *, parts: _Parts
+) -> Runtime:
     bound = {name: _bound_to_own(name, project.bindings) for name in models}
-    runtime = Runtime(
+    return Runtime(
         project=project.root,
         scope=project.scope,
         bindings={**project.bindings, **bound},
         clients=lambda binding: _client(binding, models, project.endpoints),
-        ledger=ledger,
-        owner=owner,
-        content=Content(ledger.find_blob, FileBlobs(project.home / "blobs"), on_damage=on_damage),
-        engine=engine,
+        ledger=parts.ledger,
+        owner=parts.owner,
+        content=parts.content,
+        engine=parts.engine,
         publisher=ArtefactPublisher(project.root, _said_by_rule),
         quote_check=_quote_check,
         clock=clock,
-        flights=Flights(leases, owner),
+        flights=Flights(parts.leases, parts.owner),
         gates=Gates(clock),
         limits=lambda binding: gates_of(binding, project.endpoints),
         versions={"atelier": version("atelier-harness"), "python": platform.python_version()},
     )
-    return runtime, close
 
 
 def _bound_to_own(model_class: str, bindings: Mapping[str, Binding]) -> Binding:

@@ -19,6 +19,7 @@ from atelier.models import Binding, parse_binding
 from atelier.models.binding import check_bindings
 from atelier.models.endpoint import Endpoint, parse_endpoint
 from atelier.models.lock import LOCK, read_lock, resolve
+from atelier.orchestrate.stage import Stage
 from atelier.orchestrate.workflow import Workflow
 
 FILE = "atelier.toml"
@@ -120,7 +121,31 @@ def load_target(text: str, *, start: Path | None = None) -> Target:
     Raises:
         SetupError: nothing is there, it cannot be imported, or it holds no such workflow.
     """
-    start = (start or Path.cwd()).resolve()
+    module, name, root = _loaded(text, (start or Path.cwd()).resolve())
+    return Target(_workflow(module, name, text), read_project(root), text)
+
+
+def load_stage(text: str, *, start: Path | None = None) -> Stage[..., Any]:
+    """The stage that `path:name` names, in a file or a module like a workflow's.
+
+    Raises:
+        SetupError: nothing is there, it cannot be imported, or it holds no such stage.
+    """
+    module, name, _ = _loaded(text, (start or Path.cwd()).resolve())
+    found = vars(module).get(name)
+    if isinstance(found, Stage):
+        return cast("Stage[..., Any]", found)
+    stages = [key for key, value in vars(module).items() if isinstance(value, Stage)]
+    raise SetupError(
+        "project.no_stage",
+        f"{module.__name__} defines no stage {name!r}.",
+        facts={"stages": ", ".join(stages) or "(none)"},
+        next_step="Name one of them as path:name." if stages else "Define one with @stage.",
+    )
+
+
+def _loaded(text: str, start: Path) -> tuple[ModuleType, str, Path]:
+    """The module of a target, the name in it, and the folder of its project."""
     place, _, name = text.partition(":")
     path = (start / place).resolve()
     if path.is_dir():
@@ -138,7 +163,7 @@ def load_target(text: str, *, start: Path | None = None) -> Target:
             facts={"looked at": path},
             next_step=f"Name a Python file, a folder with a {FLOW}, or module:name.",
         )
-    return Target(_workflow(module, name, text), read_project(root), text)
+    return module, name, root
 
 
 def _import(name: str, root: Path) -> ModuleType:

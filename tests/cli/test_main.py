@@ -59,10 +59,13 @@ Commands:
   show  Show a run, or one stage of it.
 
 More:
-  packet  Show a packet, or what differs between two.
-  graph   Draw the stages of a workflow.
-  models  List the model classes, and what they are bound to.
-  blob    Read stored content by its digest.
+  packet    Show a packet, or what differs between two.
+  graph     Draw the stages of a workflow.
+  doctor    Check the install, and what somebody should look at.
+  replay    Execute a recorded run again from its receipts, and compare.
+  backtest  Run recorded runs again with one thing swapped, in a shadow.
+  models    List the model classes, and what they are bound to.
+  blob      Read stored content by its digest.
 
 Exit codes:
   0    complete, or degraded

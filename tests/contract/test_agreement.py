@@ -171,6 +171,7 @@ def answers(ledger: LedgerStore) -> dict[str, Any]:
         "open": ledger.find_open_attempts(attempt("r1").call),
         "unsettled": list(ledger.iter_unsettled()),
         "served by": list(ledger.iter_served()),
+        "of request": ledger.find_attempts(attempt("r1").request),
         "call": ledger.find_call(attempt("r1").call),
         "spent": [ledger.spent(cap) for cap in CAPS],
         "artefacts": list(ledger.iter_artefacts(run="r1")),

@@ -21,7 +21,7 @@ from atelier import Ask, Harness, Packet, Workflow, stage
 from atelier.ledger.rows import Attempt, RunStatus
 from atelier.models.endpoint import DIALECTS
 from atelier.models.fault import RULES
-from atelier.orchestrate import ask as asking
+from atelier.orchestrate import question as asking
 from atelier.orchestrate.outcome import Run
 from atelier.testing.provider import (
     FAULTS,

@@ -14,6 +14,7 @@ from atelier.kernel.errors import AtelierError, printable
 COLORS = {
     "complete": "green",
     "ran": "green",
+    "same": "green",
     "reused": "cyan",
     "degraded": "yellow",
     "partial": "yellow",
@@ -22,6 +23,8 @@ COLORS = {
     "pending": "blue",
     "running": "blue",
     "blocked": "magenta",
+    "differs": "red",
+    "no receipt": "magenta",
     "failed": "red",
 }
 SIGNS = {"ran": "●", "reused": "○", "failed": "✗", "blocked": "-"}

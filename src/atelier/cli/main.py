@@ -26,6 +26,8 @@ MORE = {
     "packet": ("packet", "Show a packet, or what differs between two."),
     "graph": ("graph", "Draw the stages of a workflow."),
     "doctor": ("doctor", "Check the install, and what somebody should look at."),
+    "replay": ("replay", "Execute a recorded run again from its receipts, and compare."),
+    "backtest": ("backtest", "Run recorded runs again with one thing swapped, in a shadow."),
     "models": ("models", "List the model classes, and what they are bound to."),
     "blob": ("blob", "Read stored content by its digest."),
 }

@@ -256,6 +256,10 @@ class MemoryLedger:
         found.sort(key=lambda one: (one.model_class, one.served))
         return iter(sorted(found, key=lambda one: one.last_at, reverse=True))
 
+    def find_attempts(self, request: str) -> list[Attempt]:
+        """The attempts, of every run, that sent a request of this digest, in order."""
+        return self._all(self._tables.attempts.values(), lambda attempt: attempt.request == request)
+
     def find_call(self, call: str) -> CallRow | None:
         """The answer of a call's current draw."""
         draws = self._all(self._tables.calls.values(), lambda row: row.call == call)

@@ -59,6 +59,8 @@ class Change:
             OvertakenError: it rests on a value that is not the run's.
             BudgetError: a cap would be exceeded.
         """
+        offered = commit.calls
+        commit = replace(commit, calls=self._first(offered))
         self._require_runs(commit)
         self._require_outputs(commit)
         rows = self._rows(commit)
@@ -73,10 +75,15 @@ class Change:
                 raise refused(f"attempt {call.attempt} was never made")
         self._hold(commit)
         self._add(commit, rows)
-        calls = [
-            self._tables.calls.setdefault((call.call, call.draw), call) for call in commit.calls
-        ]
+        calls = [self._tables.calls.setdefault((call.call, call.draw), call) for call in offered]
         return Committed(rows=tuple(rows), calls=tuple(calls))
+
+    def _first(self, calls: Iterable[CallRow]) -> tuple[CallRow, ...]:
+        """The calls that have no answer yet: of one that comes second nothing is kept or judged."""
+        first: dict[tuple[str, int], CallRow] = {}
+        for call in calls:
+            first.setdefault((call.call, call.draw), call)
+        return tuple(call for place, call in first.items() if place not in self._tables.calls)
 
     def _require_runs(self, commit: Commit) -> None:
         """Everything belongs to a run that has begun, and a run begins and ends once."""

@@ -421,6 +421,11 @@ from attempt where model_served is not null
 group by model_class, model_requested, model_served
 order by last_at desc, model_class, model_served;
 
+-- name: attempts_of_request
+-- The attempts that sent a request, of every run, in order.
+select {attempt}
+from attempt where request = ? order by attempt.number;
+
 -- name: artefacts
 -- Every emission, newest first.
 select {artefact}

@@ -191,6 +191,7 @@ create table attempt (
 create index attempt_run on attempt (run, stage);
 create index attempt_sent on attempt (sent_at);
 create index attempt_open on attempt (call) where ended_at is null;
+create index attempt_request on attempt (request);
 
 -- What an `ask` resolved to: one call and draw, one answer. `original` is what all of its attempts
 -- cost.

@@ -172,6 +172,10 @@ class SqliteReader:
         """Which models answered for which, the one that answered last first."""
         return self._records(Served, "served", ())
 
+    def find_attempts(self, request: str) -> list[Attempt]:
+        """The attempts, of every run, that sent a request of this digest, in order."""
+        return list(self._records(Attempt, "attempts_of_request", (request,)))
+
     def find_call(self, call: str) -> CallRow | None:
         """The answer of a call's current draw."""
         return next(self._records(CallRow, "find_call", (call,)), None)

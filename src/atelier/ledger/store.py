@@ -221,6 +221,10 @@ class LedgerStore(Protocol):
         """Which models answered for which, the one that answered last first."""
         ...
 
+    def find_attempts(self, request: str) -> list[Attempt]:
+        """The attempts, of every run, that sent a request of this digest, in order."""
+        ...
+
     def find_call(self, call: str) -> CallRow | None:
         """The answer of a call's current (highest) draw."""
         ...

@@ -31,6 +31,7 @@ class Fault(StrEnum):
     EMPTY = "empty"
     TOOL_CALL = "tool_call"
     REDIRECT = "redirect"
+    NO_RECEIPT = "no_receipt"
 
 
 class ModelError(StageError):
@@ -99,12 +100,15 @@ class Found:
     partial: bytes = b""
     usage: Usage | None = None
     served: str = ""
+    request: str = ""
 
     def facts(self) -> dict[str, object]:
         """The facts of it that are known."""
         told: dict[str, object] = {}
         if self.status is not None:
             told["status"] = self.status
+        if self.request:
+            told["request"] = self.request
         if self.said:
             told["said"] = self.said
         if self.retry_after is not None:
@@ -245,6 +249,12 @@ RULES: Mapping[Fault, Rule] = {
         kind=ExhaustedError,
         sentence="The provider sends requests elsewhere, where no key is taken.",
         next_step="Set `url` of the endpoint that {section} names to the address that is meant.",
+    ),
+    Fault.NO_RECEIPT: Rule(
+        code="models.no_receipt",
+        kind=ExhaustedError,
+        sentence="No answer to this request is recorded, and a replay sends nothing.",
+        next_step="Read what differs above it; `atelier run` asks, and pays for, what is new.",
     ),
 }
 _TYPES: Mapping[type[StageError], type[ModelError]] = {

@@ -89,6 +89,7 @@ def started(state: RunState, key: str) -> RunStart:
         run_key=key,
         started_at=state.started_at,
         target=state.options.target,
+        namespace=runtime.namespace,
         parameters=state.given,
         subject=subject_of(state.evidence.packet),
         owner=canonical(

@@ -224,7 +224,14 @@ def _may_stand_in(error: StageError) -> bool:
 
 
 _STANDS_ASIDE = frozenset(
-    {Fault.AUTH, Fault.NO_KEY, Fault.NOT_FOUND, Fault.PERMISSION, Fault.QUOTA}
+    {
+        Fault.AUTH,
+        Fault.NO_KEY,
+        Fault.NO_RECEIPT,
+        Fault.NOT_FOUND,
+        Fault.PERMISSION,
+        Fault.QUOTA,
+    }
 )
 
 

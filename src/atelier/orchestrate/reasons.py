@@ -8,7 +8,6 @@ from atelier.cache.explain import Reason, ReasonKind, explain, nearest
 from atelier.kernel.canonical import read as parse
 from atelier.ledger.rows import Outcome, Row
 from atelier.orchestrate.prepare import Prepared
-from atelier.orchestrate.runtime import Runtime
 from atelier.orchestrate.state import RunState
 
 # The bytes behind a digest, where they are known.
@@ -29,7 +28,8 @@ def reasons_for(prepared: Prepared, state: RunState) -> list[Reason]:
     )
     if rows and rows[0].key == prepared.key and rows[0].outcome is Outcome.FAILED:
         return [Reason(ReasonKind.FAILED_BEFORE, (rows[0].error or {}).get("code", ""))]
-    known = [components for row in rows if (components := components_of(row, state.runtime))]
+    read = state.runtime.content.read
+    known = [components for row in rows if (components := components_of(row, read))]
     known.reverse()  # of equally near ones, `nearest` takes the last: the newest
     index = nearest(known, prepared.components)
     if index is None:
@@ -39,12 +39,17 @@ def reasons_for(prepared: Prepared, state: RunState) -> list[Reason]:
     if not found:  # the same key: its value served one run only
         whats = [unseen["what"] for row in rows[:1] for unseen in row.unseen]
         return [Reason(ReasonKind.UNSEEN, what) for what in whats[:1]]
-    return [_placed(reason, earlier, prepared.components, read=state.stored) for reason in found]
+    return reasons_between(earlier, prepared.components, state.stored)
 
 
-def components_of(row: Row, runtime: Runtime) -> dict[str, str] | None:
+def reasons_between(earlier: Mapping[str, str], now: Mapping[str, str], read: Read) -> list[Reason]:
+    """What differs between the components of two keys, each cause named."""
+    return [_placed(reason, earlier, now, read=read) for reason in explain(earlier, now)]
+
+
+def components_of(row: Row, read: Read) -> dict[str, str] | None:
     """The components of a row's key, label to digest: its recipe's record and its inputs."""
-    data = runtime.content.read(row.components) if row.components else None
+    data = read(row.components) if row.components else None
     if data is None:
         return None
     recipe = {label: item["digest"] for label, item in parse(data).items()}

@@ -19,6 +19,8 @@ from atelier.orchestrate.flights import Flights
 from atelier.orchestrate.gateway import Line
 from atelier.orchestrate.publish import Publisher
 
+PRODUCTION = "production"
+
 # The citation that a `Cite` means, or the reason why it means none.
 QuoteCheck = Callable[[Cite, Sequence[Element]], Citation | str]
 
@@ -28,6 +30,7 @@ class Runtime:
     """The parts that one process runs with.
 
     `recorded` holds the recipes' records that this process has committed: one a recipe is enough.
+    Runs of another `namespace` than production are never served.
     """
 
     project: Path
@@ -45,6 +48,7 @@ class Runtime:
     gates: Gates
     limits: Callable[[Binding], Sequence[tuple[str, Limits]]]
     versions: Mapping[str, str]
+    namespace: str = PRODUCTION
     recorded: set[str] = field(default_factory=set[str])
 
     def line(self, binding: Binding) -> Line:

@@ -132,6 +132,15 @@ class EvidenceContract:
             ("old", "2026-03-01", "2026-03-01", 1),
         ]
 
+    def test_the_attempts_of_a_request_are_found_in_every_run(self, ledger: LedgerStore) -> None:
+        first = attempt("r1")
+        second = replace(attempt("r2"), number=2, outcome="received", response=digest("answer"))
+        other = replace(first, id="r1-2", request=digest("another request"))
+        add(ledger, start("r1"), start("r2"), Commit(attempts=(first, other, second)))
+        assert ledger.find_attempts(first.request) == [first, second]
+        assert ledger.find_attempts(other.request) == [other]
+        assert ledger.find_attempts(digest("nobody's")) == []
+
     def test_a_call_has_one_answer_a_draw(self, ledger: LedgerStore) -> None:
         add(ledger, start("r1"), Commit(attempts=(attempt("r1"),)))
         first = call("r1", answer=digest("first"))
@@ -143,6 +152,8 @@ class EvidenceContract:
         assert kept == [(first,), (first,), (again,)], "the first answer of a draw stays"
         assert ledger.find_call(first.call) == again
         assert ledger.find_call(digest("nobody's")) is None
+        late = replace(first, attempt="no", run="no")
+        assert ledger.commit(Commit(calls=(late,))).result().calls == (first,), "it is not kept"
         for wrong in (replace(first, draw=2, attempt="no"), replace(first, draw=2, run="no")):
             error = ledger.commit(Commit(calls=(wrong,))).exception()
             assert isinstance(error, IntegrityError), "an answer is that of an attempt of a run"

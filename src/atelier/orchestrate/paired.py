@@ -1,0 +1,187 @@
+"""A run beside its counterpart with something swapped: what became better, worse, dearer, slower."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from atelier.cache.difference import text_diff
+from atelier.kernel.canonical import read as parse
+from atelier.kernel.money import dollars, total
+from atelier.ledger.layered import BROUGHT
+from atelier.ledger.rows import CitationRow, Outcome, Row
+from atelier.orchestrate.recorded import Recording
+
+SUPPORTED = "supported"
+Place = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """What one run came to; `original` is what its values cost in micros when they were made."""
+
+    supported: int
+    contested: int
+    citations: int
+    original: int | None
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The measure as `--json` gives it."""
+        return {
+            "supported": self.supported,
+            "contested": self.contested,
+            "citations": self.citations,
+            "original_usd": dollars(self.original),
+            "seconds": round(self.seconds, 6),
+        }
+
+    @classmethod
+    def together(cls, measures: Iterable["Measure"]) -> "Measure":
+        """The sums; an unknown cost makes an unknown sum.
+
+        Example:
+            >>> one = Measure(supported=2, contested=1, citations=3, original=5, seconds=0.5)
+            >>> Measure.together([one, one]).original
+            10
+        """
+        known = list(measures)
+        return cls(
+            supported=sum(one.supported for one in known),
+            contested=sum(one.contested for one in known),
+            citations=sum(one.citations for one in known),
+            original=total(one.original for one in known),
+            seconds=sum(one.seconds for one in known),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paired:
+    """A recorded run and its counterpart in the shadow.
+
+    `incurred` is what the counterpart has cost, in every process that worked at it; `avoided` what
+    it would have cost without the values and answers that were there.
+    """
+
+    run: str
+    shadow: str
+    status: str
+    before: Measure
+    after: Measure
+    gained: int
+    lost: int
+    incurred: int | None
+    avoided: int | None
+    ran: Mapping[str, str]
+    diff: str
+
+    def as_json(self) -> dict[str, Any]:
+        """One entry of `runs` in `atelier backtest --json`."""
+        return {
+            "run": self.run,
+            "shadow_run": self.shadow,
+            "status": self.status,
+            "ran": dict(self.ran),
+            "before": self.before.as_json(),
+            "after": self.after.as_json(),
+            "citations_gained": self.gained,
+            "citations_lost": self.lost,
+            "incurred_usd": dollars(self.incurred),
+            "avoided_usd": dollars(self.avoided),
+            "diff": self.diff,
+        }
+
+
+def pair(
+    before: Recording, after: Recording, *, final: Sequence[str], incurred: int | None
+) -> Paired:
+    """What differs between a run and its counterpart; `final` stages are the text without an artefact."""
+    earlier, now = _citations(before), _citations(after)
+    return Paired(
+        run=before.run.start.run,
+        shadow=after.run.start.run,
+        status=after.run.status.value,
+        before=_measure(before),
+        after=_measure(after),
+        gained=len(now - earlier),
+        lost=len(earlier - now),
+        incurred=incurred,
+        avoided=total(_avoided(after, row) for row in after.rows.values()),
+        ran={
+            row.stage: row.reason
+            for row in after.rows.values()
+            if row.outcome in {Outcome.RAN, Outcome.FAILED}
+        },
+        diff=text_diff(_text(before, final), _text(after, final)),
+    )
+
+
+def _measure(recording: Recording) -> Measure:
+    rows = [recording.made(row) for row in recording.rows.values()]
+    claims = {
+        claim.claim: claim for output in _outputs(recording) for claim in _claims(recording, output)
+    }
+    return Measure(
+        supported=sum(claim.verdict == SUPPORTED for claim in claims.values()),
+        contested=sum(bool(claim.flag) for claim in claims.values()),
+        citations=len(_citations(recording)),
+        original=total(row.original for row in rows),
+        seconds=sum(row.seconds for row in rows),
+    )
+
+
+def _claims(recording: Recording, output: str) -> Iterable[Any]:
+    return recording.ledger.iter_claims(output)
+
+
+def _outputs(recording: Recording) -> list[str]:
+    return [row.output for row in recording.rows.values() if row.output is not None]
+
+
+def _citations(recording: Recording) -> set[Place]:
+    """Where the run's outputs cite, each place once."""
+    return {
+        _place(citation)
+        for output in _outputs(recording)
+        for citation in recording.ledger.iter_citations(output)
+    }
+
+
+def _place(citation: CitationRow) -> Place:
+    span = (citation.start, citation.end)
+    place = (citation.slice, citation.element, citation.occurrence, citation.pointer, *span)
+    return tuple(str(part) for part in (*place, citation.role))
+
+
+def _avoided(recording: Recording, row: Row) -> int | None:
+    """What a value cost elsewhere; of one made in the shadow, what its recorded answers had cost."""
+    made = recording.made(row)
+    run = recording.ledger.find_run(made.run)
+    brought = run is not None and run.start.namespace == BROUGHT
+    return made.original if brought else made.avoided
+
+
+def _text(recording: Recording, final: Sequence[str]) -> str:
+    """What the run printed; without an artefact, what its final stages gave."""
+    printed = recording.read(recording.artefact) if recording.artefact is not None else None
+    if printed is not None:
+        return printed.decode(errors="replace")
+    rows = [recording.rows[name] for name in final if name in recording.rows]
+    return "\n".join(f"{row.stage}\n{_said(recording, row)}" for row in rows)
+
+
+def _said(recording: Recording, row: Row) -> str:
+    data = recording.read(row.output) if row.output is not None else None
+    return "(no value)" if data is None else "\n".join(_lines(parse(data)))
+
+
+def _lines(value: Any, name: str = "") -> Iterable[str]:
+    """A JSON value as lines that a difference can be read from."""
+    if isinstance(value, dict):
+        for key, item in cast("dict[str, Any]", value).items():
+            yield from _lines(item, f"{name}.{key}" if name else key)
+    elif isinstance(value, list):
+        for index, item in enumerate(cast("list[Any]", value)):
+            yield from _lines(item, f"{name}[{index}]")
+    else:
+        told = value if isinstance(value, str) else str(value)
+        yield from [f"{name}: {line}" if name else line for line in told.splitlines() or [""]]
