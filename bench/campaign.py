@@ -306,7 +306,10 @@ def judge(folder: Path, provider: FakeProvider) -> dict[str, Any]:
         "requests": len(provider.requests),
         "attempts": len(attempts),
         "unrecorded": len(seen.keys() - attempts.keys()) + len(provider.requests) - len(seen),
-        "unsent": len(attempts.keys() - seen.keys() - doubtful),
+        "unsent": sum(
+            one.id not in seen and one.id not in doubtful and not _went_nowhere(one)
+            for one in attempts.values()
+        ),
         "open": sum(not one.ended_at for one in attempts.values()),
         "outcomes": dict(Counter(one.outcome for one in attempts.values())),
         "unknown": sum(
@@ -322,6 +325,12 @@ def judge(folder: Path, provider: FakeProvider) -> dict[str, Any]:
         "resent_after_kill": sum(resent.values()),
         "most_resent_in_a_call": max(resent.values(), default=0),
     }
+
+
+def _went_nowhere(attempt: Attempt) -> bool:
+    """Whether the record itself says that nothing was sent: no connection, or none in time."""
+    told = attempt.error or {}
+    return told.get("code") in {"models.connection", "models.timeout"} and attempt.incurred == 0
 
 
 def _differs(one: Attempt, charged: dict[str, int]) -> bool:

@@ -160,6 +160,7 @@ def test_a_stage_that_was_killed_between_its_calls_pays_for_the_rest_alone(
 def wait_answered(project: Project, count: int) -> None:
     """Until so many answers are committed."""
     path = project.folder / ".atelier" / "ledger.sqlite"
+    outcomes: list[str] = []
     for _ in range(1000):
         time.sleep(0.02)
         try:

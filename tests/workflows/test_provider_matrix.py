@@ -59,7 +59,7 @@ KEYS = (
     f"{MARK} key&with=specials%20here!",
     f"{MARK}{'0123456789abcdef' * 4}",
 )
-SAMPLE = 72
+SAMPLE = 56
 ALL = os.environ.get("ATELIER_MATRIX") == "all"
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlsplit
 
@@ -27,6 +28,22 @@ class Endpoint:
     key: str = ""
     dialect: Dialect = "openai"
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on this machine: on a loopback address.
+
+        Example:
+            >>> Endpoint(name="", url="http://127.0.0.1:80/v1").is_local
+            True
+            >>> Endpoint(name="", url="https://localhost.example").is_local
+            False
+        """
+        host = urlsplit(self.url).hostname or ""
+        try:
+            return host == "localhost" or ip_address(host).is_loopback
+        except ValueError:
+            return False
 
 
 # Where `provider:name` goes when no endpoint is named.

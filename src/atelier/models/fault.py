@@ -20,6 +20,7 @@ class Fault(StrEnum):
     PROTOCOL = "protocol"
     BAD_REQUEST = "bad_request"
     NO_KEY = "no_key"
+    LIVE_CALL = "live_call"
     AUTH = "auth"
     PERMISSION = "permission"
     NOT_FOUND = "not_found"
@@ -183,6 +184,12 @@ RULES: Mapping[Fault, Rule] = {
         kind=ExhaustedError,
         sentence="There is no key for the provider, so nothing was sent.",
         next_step="Set the environment variable {key}.",
+    ),
+    Fault.LIVE_CALL: Rule(
+        code="models.live_call",
+        kind=ExhaustedError,
+        sentence="A test may ask no model over the network, so nothing was sent.",
+        next_step="Use `fake_provider` or `recorded_model`, or mark the test with `live_models`.",
     ),
     Fault.AUTH: Rule(
         code="models.auth",

@@ -9,6 +9,7 @@ __getattr__, __dir__ = lazily(
         "EngineContract": "engine_contract",
         "LeaseContract": "lease_contract",
         "LedgerContract": "ledger_contract",
+        "RecordedModel": "recorded",
         "ScriptedModel": "scripted",
     },
 )

@@ -1,0 +1,206 @@
+"""Many runs at once: 1,000 runs of five asking stages, 50 ms awaited in each, in one process.
+
+    python bench/at_once.py [--runs 1000] [--provider] [--profile]
+
+The floor awaits the same and makes the same five durable commits a run: one writing thread, WAL,
+synchronous=FULL, commits that wait grouped into one transaction. With --provider the requests go
+over HTTP to a fake provider in this process, whose time is part of the figure.
+"""
+
+import argparse
+import asyncio
+import cProfile
+import json
+import pstats
+import resource
+import tempfile
+import threading
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from time import perf_counter
+from typing import Any
+
+import apsw
+from floor import SCHEMA
+from pydantic import BaseModel
+
+from atelier import Ask, Harness, Packet, Workflow, stage
+from atelier.models import Request, Response
+from atelier.testing.provider import FakeProvider, Latency, ObedientModel
+from atelier.testing.scripted import ScriptedModel
+
+WAIT = 0.05
+STAGES = 5
+
+
+class Reply(BaseModel):
+    text: str
+
+
+class Evidence(Packet):
+    student: str
+
+
+class Slow(ScriptedModel):
+    """A model in this process that thinks for 50 ms."""
+
+    async def send(self, request: Request, /) -> bytes:
+        await asyncio.sleep(WAIT)
+        receipt = await super().send(request)
+        self.requests.clear()
+        return receipt
+
+    async def read(self, request: Request, receipt: bytes, /) -> Response:
+        return await super().read(request, receipt)
+
+
+def workflow(folder: Path) -> Workflow[Any]:
+    """Five stages, each of which asks about what the one before it was told."""
+    names = ["student", "s1", "s2", "s3", "s4"]
+    for name in names:
+        (folder / f"{name}.md").write_text("What of {{" + name + "}}?")
+
+    def asking(name: str) -> Callable[[Any], Any]:
+        return stage(model="writer", prompt=str(folder / f"{name}.md"))
+
+    @asking("student")
+    async def s1(ask: Ask[Reply], student: str) -> Reply:
+        return await ask(student=student)
+
+    @asking("s1")
+    async def s2(ask: Ask[Reply], s1: Reply) -> Reply:
+        return await ask(s1=s1)
+
+    @asking("s2")
+    async def s3(ask: Ask[Reply], s2: Reply) -> Reply:
+        return await ask(s2=s2)
+
+    @asking("s3")
+    async def s4(ask: Ask[Reply], s3: Reply) -> Reply:
+        return await ask(s3=s3)
+
+    @asking("s4")
+    async def s5(ask: Ask[Reply], s4: Reply) -> Reply:
+        return await ask(s4=s4)
+
+    return Workflow("w", packet=Evidence, stages=[s1, s2, s3, s4, s5])
+
+
+class Floor:
+    """One writing thread; what waits becomes durable at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._queue: SimpleQueue[tuple[str, bytes, Callable[[], object]] | None] = SimpleQueue()
+        self._path = path
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    async def run(self, number: int) -> None:
+        loop, data = asyncio.get_running_loop(), str(number).encode()
+        for place in range(STAGES):
+            await asyncio.sleep(WAIT)
+            digest = sha256(data).hexdigest()
+            data = json.dumps({"text": f"{place} {digest}"}).encode()
+            done = loop.create_future()
+
+            def durable(done: asyncio.Future[None] = done) -> None:
+                loop.call_soon_threadsafe(done.set_result, None)
+
+            self._queue.put((f"{number}/{place}", data, durable))
+            await done
+
+    def close(self) -> None:
+        self._queue.put(None)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        db = apsw.Connection(str(self._path))
+        db.execute("pragma journal_mode=wal")
+        db.execute("pragma synchronous=full")
+        db.execute(SCHEMA)
+        while (entry := self._queue.get()) is not None:
+            group = [entry]
+            while len(group) < 512:
+                try:
+                    more = self._queue.get_nowait()
+                except Empty:
+                    break
+                if more is None:
+                    self._queue.put(None)
+                    break
+                group.append(more)
+            with db:
+                for key, data, _ in group:
+                    digest = sha256(data).hexdigest()
+                    db.execute("insert or ignore into blob values (?, ?)", (digest, data))
+                    db.execute("insert into result values (?, ?, 0)", (key, digest))
+            for *_, durable in group:
+                durable()
+        db.close()
+
+
+async def all_at_once(run: Callable[[int], Any], runs: int) -> float:
+    began = perf_counter()
+    await asyncio.gather(*map(run, range(runs)))
+    return perf_counter() - began
+
+
+def memory() -> int:
+    """The most that this process has had, in KB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def harness_seconds(folder: Path, runs: int, models: dict[str, Any]) -> tuple[float, float]:
+    flow = workflow(folder)
+    with Harness.open(folder, models=models) as harness:
+
+        async def one(number: int) -> None:
+            run = await harness.run(flow, Evidence(student=f"student {number}"))
+            assert run.status.value == "complete", run.stages
+
+        async def measured() -> tuple[float, float]:
+            await one(-1)  # what is made once is made
+            before = memory()
+            seconds = await all_at_once(one, runs)
+            return seconds, (memory() - before) / runs
+
+        return asyncio.run(measured())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--provider", action="store_true")
+    parser.add_argument("--profile", action="store_true")
+    given = parser.parse_args()
+    profile = cProfile.Profile()
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
+        folder = Path(name)
+        floor = Floor(folder / "floor.sqlite")
+        least = asyncio.run(all_at_once(floor.run, given.runs))
+        floor.close()
+        print(f"floor             {least:8.2f} s")
+        if given.profile:
+            profile.enable()
+        if given.provider:
+            with FakeProvider(ObedientModel() | Latency(WAIT)) as provider:
+                (folder / "atelier.toml").write_text(
+                    "[models.writer]\nuse = 'openai:gpt-5-mini'\nendpoint = 'here'\n"
+                    f"[endpoints.here]\nurl = '{provider.url('openai')}'\n"
+                )
+                took, each = harness_seconds(folder, given.runs, {})
+        else:
+            model = Slow(lambda request: json.dumps({"text": request.messages[0].text[-40:]}))
+            took, each = harness_seconds(folder, given.runs, {"writer": model})
+        profile.disable()
+        print(f"harness           {took:8.2f} s")
+        print(f"harness / floor   {took / least:8.2f}    (goal: at most 2.5)")
+        print(f"memory a run      {each:8.0f} KB (goal: at most 200)")
+        if given.profile:
+            pstats.Stats(profile).sort_stats("tottime").print_stats(25).print_callers("execute")
+
+
+if __name__ == "__main__":
+    main()
