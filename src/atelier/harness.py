@@ -1,48 +1,35 @@
-"""The composition root: the only file that names concrete parts."""
+"""The harness: an open install that runs workflows, plans, replays and tries changes."""
 
 import asyncio
-import platform
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from atelier.aggregate import Collected, Packet, collect, digests
-from atelier.artefact.publisher import ArtefactPublisher
-from atelier.artefact.unemitted import Unemitted
-from atelier.blobs.content import Content, find_verified
-from atelier.blobs.files import FileBlobs
-from atelier.blobs.memory import MemoryBlobs
-from atelier.engines.local import LocalEngine
+from atelier.composition import (
+    find_kept,
+    printing_into,
+    reading_parts,
+    replay_runtime,
+    runtime_of,
+    shadow_runtime,
+    writing_parts,
+)
 from atelier.kernel.clock import Clock, SystemClock, iso
 from atelier.kernel.errors import SetupError
-from atelier.kernel.evidence import Citation, Cite
 from atelier.ledger.layered import LayeredLedger
-from atelier.ledger.lease_keeper import LeaseKeeper
-from atelier.ledger.leases import LeaseStore, Owner
-from atelier.ledger.memory import MemoryLedger
-from atelier.ledger.memory_leases import MemoryLeases
-from atelier.ledger.owner import this_process
-from atelier.ledger.rows import Cap, Event, Memo
-from atelier.ledger.sqlite import SqliteLedger
-from atelier.ledger.sqlite_leases import SqliteLeases
-from atelier.ledger.store import Commit, LedgerStore
+from atelier.ledger.rows import Cap, Memo
+from atelier.ledger.store import LedgerStore
 from atelier.models import Binding, ModelClient
-from atelier.models.admission import Gates
-from atelier.models.binding import gates_of, parse_override
-from atelier.models.endpoint import Endpoint
-from atelier.models.limits import Limits
-from atelier.models.provider import open_client
+from atelier.models.binding import parse_override
 from atelier.orchestrate.backtest import Backtest, Question, run_pairs
-from atelier.orchestrate.flights import Flights
 from atelier.orchestrate.memo import LedgerMemo
 from atelier.orchestrate.opening import open_run
 from atelier.orchestrate.outcome import Run
 from atelier.orchestrate.paired import Paired
 from atelier.orchestrate.plan import Plan, make_plan
-from atelier.orchestrate.receipts import ReceiptClient, Receipts
 from atelier.orchestrate.recorded import Recording, find_recording, get_recording
 from atelier.orchestrate.replay import Replay, replay_run
 from atelier.orchestrate.run import run_workflow
@@ -52,12 +39,8 @@ from atelier.orchestrate.state import RunOptions
 from atelier.orchestrate.swap import Swap, SwapKind, require_class, with_prompt, with_stage
 from atelier.orchestrate.workflow import Workflow
 from atelier.project import Project, find_project, load_stage, read_project
-from atelier.soqratic import Review
-from atelier.terra.quotes import resolve_cite
 
 R = TypeVar("R")
-LEDGER = "ledger.sqlite"
-BLOBS = "blobs"
 BACKTESTS = "backtests"
 
 
@@ -98,8 +81,8 @@ class Harness:
             start = Path(project or ".")
             project = read_project(find_project(start) or start)
         clock = clock or SystemClock()
-        parts = _read_only(project) if read_only else _writing(project, clock)
-        runtime = _runtime(project, models or {}, clock, parts=parts)
+        parts = reading_parts(project) if read_only else writing_parts(project, clock)
+        runtime = runtime_of(project, models or {}, clock, parts=parts)
         return cls(project, runtime, parts.close)
 
     async def run(
@@ -176,7 +159,7 @@ class Harness:
             SetupError: there is no such run, its packet is not kept, or the workflow must be mended.
         """
         recording = get_recording(run, self.ledger, self.runtime.content.read)
-        return await replay_run(workflow, recording, self._replaying(recording))
+        return await replay_run(workflow, recording, replay_runtime(self.runtime, recording))
 
     async def backtest(
         self,
@@ -207,28 +190,18 @@ class Harness:
         changed, bindings = self._swapped(workflow, swap)
         own = self.runtime
         runs = select(self.ledger, selection, workflow=workflow.name, scope=own.scope)
-        read = find_verified(self.ledger.find_blob, FileBlobs(self.project.home / BLOBS).find)
+        read = find_kept(self.project, self.ledger)
         recordings = [find_recording(run, self.ledger, read) for run in runs]
         folder = self.project.home / BACKTESTS / question.id
-        parts = _writing(replace(self.project, home=folder), own.clock, below=read)
+        parts = writing_parts(replace(self.project, home=folder), own.clock, below=read)
         shadow = LayeredLedger(parts.ledger, self.ledger)
-        runtime = replace(
-            own,
-            bindings=bindings,
-            ledger=shadow,
-            owner=parts.owner,
-            content=parts.content,
-            engine=parts.engine,
-            flights=Flights(parts.leases, parts.owner),
-            recorded=set(),
-        )
+        runtime = shadow_runtime(replace(own, bindings=bindings), shadow, parts)
 
         def runtime_for(recording: Recording) -> Runtime:
             run = recording.run.start.run
             place = folder / "runs" / run
             place.mkdir(parents=True, exist_ok=True)
-            publisher = ArtefactPublisher(place, _said_by_rule)
-            return replace(runtime, publisher=publisher, namespace=f"backtest {run}")
+            return printing_into(runtime, place, namespace=f"backtest {run}")
 
         async def once() -> tuple[Paired, ...]:
             return await run_pairs(
@@ -295,32 +268,6 @@ class Harness:
         root = self.project.root
         return str(folder.relative_to(root) if folder.is_relative_to(root) else folder)
 
-    def _replaying(self, recording: Recording) -> Runtime:
-        """A runtime that begins with nothing, asks nobody and leaves nothing."""
-        own, receipts, ledger = self.runtime, Receipts(recording), MemoryLedger()
-
-        def client(binding: Binding) -> ModelClient:
-            return ReceiptClient(own.clients(binding), binding, receipts)
-
-        def unbounded(_: Binding) -> list[tuple[str, Limits]]:
-            return [("replay", Limits())]
-
-        return replace(
-            own,
-            # What was spent is recorded; a cap would refuse to spend it again.
-            bindings={
-                name: replace(binding, max_micros=None) for name, binding in own.bindings.items()
-            },
-            clients=client,
-            ledger=ledger,
-            content=Content(ledger.find_blob, MemoryBlobs()),
-            publisher=Unemitted(own.project, _said_by_rule),
-            flights=Flights(MemoryLeases(), own.owner),
-            gates=Gates(own.clock),
-            limits=unbounded,
-            recorded=set(),
-        )
-
     def _collect(
         self, workflow: Workflow[Any], packet: Packet | None, parameters: Mapping[str, object]
     ) -> tuple[Collected[Any], list[Memo]]:
@@ -377,136 +324,3 @@ def _refuse_packet_by_name(workflow: Workflow[Any], parameters: Mapping[str, obj
 def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
     loop.run_forever()
     loop.close()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parts:
-    """What keeps a project's state, and how to close it."""
-
-    ledger: LedgerStore
-    leases: LeaseStore
-    content: Content
-    owner: Owner
-    engine: LocalEngine
-    close: Callable[[], None]
-
-
-def _writing(
-    project: Project, clock: Clock, *, below: Callable[[str], bytes | None] = lambda _: None
-) -> _Parts:
-    """The ledger, leases and blobs of a folder, made where they are missing.
-
-    What is not there is read from `below`.
-    """
-    ledger = SqliteLedger.open(project.home / LEDGER)
-    leases = SqliteLeases(project.home / "leases.sqlite")
-    owner = this_process()
-    keeper = LeaseKeeper(leases, owner)
-    engine = LocalEngine()
-
-    reported: set[str] = set()
-
-    def on_damage(digest: str, detail: str) -> None:
-        if digest in reported:  # found again each time that it is read
-            return
-        reported.add(digest)
-        now = iso(clock.now())
-        event = Event(kind="blob.damaged", subject=digest, detail=detail, recorded_at=now)
-        ledger.commit(Commit(events=(event,)))
-
-    def close() -> None:
-        engine.close()
-        keeper.close()
-        leases.close()
-        ledger.close()
-
-    return _Parts(
-        ledger=ledger,
-        leases=leases,
-        content=Content(
-            lambda digest: ledger.find_blob(digest) or below(digest),
-            FileBlobs(project.home / BLOBS),
-            on_damage=on_damage,
-        ),
-        owner=owner,
-        engine=engine,
-        close=close,
-    )
-
-
-def _read_only(project: Project) -> _Parts:
-    """The project's ledger and blobs for reading: damage is a miss, and is left where it is."""
-    ledger = SqliteLedger.open(project.home / LEDGER, read_only=True)
-    engine = LocalEngine()
-
-    def close() -> None:
-        engine.close()
-        ledger.close()
-
-    return _Parts(
-        ledger=ledger,
-        leases=MemoryLeases(),
-        content=Content(
-            find_verified(ledger.find_blob, FileBlobs(project.home / BLOBS).find), MemoryBlobs()
-        ),
-        owner=this_process(),
-        engine=engine,
-        close=close,
-    )
-
-
-def _runtime(
-    project: Project, models: Mapping[str, ModelClient], clock: Clock, *, parts: _Parts
-) -> Runtime:
-    bound = {name: _bound_to_own(name, project.bindings) for name in models}
-    return Runtime(
-        project=project.root,
-        scope=project.scope,
-        bindings={**project.bindings, **bound},
-        clients=lambda binding: _client(binding, models, project.endpoints),
-        ledger=parts.ledger,
-        owner=parts.owner,
-        content=parts.content,
-        engine=parts.engine,
-        publisher=ArtefactPublisher(project.root, _said_by_rule),
-        quote_check=_quote_check,
-        clock=clock,
-        flights=Flights(parts.leases, parts.owner),
-        gates=Gates(clock),
-        limits=lambda binding: gates_of(binding, project.endpoints),
-        versions={"atelier": version("atelier-harness"), "python": platform.python_version()},
-    )
-
-
-def _bound_to_own(model_class: str, bindings: Mapping[str, Binding]) -> Binding:
-    """The binding of a class whose client is given: the install's, where that names a model."""
-    found = bindings.get(model_class)
-    if found is None or found.offline:
-        return Binding(model_class, "own", model_class)
-    return found
-
-
-def _client(
-    binding: Binding, models: Mapping[str, ModelClient], endpoints: Mapping[str, Endpoint]
-) -> ModelClient:
-    own = models.get(binding.model_class)
-    return own if own is not None else open_client(binding, endpoints)
-
-
-def _said_by_rule(value: Any) -> dict[str, tuple[Citation, ...]]:
-    """The texts of a review that may be printed as they are, with the evidence they rest on.
-
-    Rules made them of cited evidence, or, a question, checked it against what it cites. What a model
-    found is a statement like any other.
-    """
-    if not isinstance(value, Review):
-        return {}
-    asked = [value.question] if value.question is not None else []
-    stated = [item for item in value.findings if item.kind.found_by == "rule"]
-    found = {question.text: question.evidence for question in asked}
-    return {**{finding.statement: finding.evidence for finding in stated}, **found}
-
-
-def _quote_check(cite: Cite, elements: Any) -> Citation | str:
-    found = resolve_cite(cite, elements)
-    return found if isinstance(found, Citation) else found.detail

@@ -15,6 +15,7 @@ from atelier.models import Binding, ModelClient
 from atelier.models.admission import Gates
 from atelier.models.limits import Limits
 from atelier.orchestrate.engine import Engine
+from atelier.orchestrate.estimate import Estimate
 from atelier.orchestrate.flights import Flights
 from atelier.orchestrate.gateway import Line
 from atelier.orchestrate.publish import Publisher
@@ -30,6 +31,7 @@ class Runtime:
     """The parts that one process runs with.
 
     `recorded` holds the recipes' records that this process has committed: one a recipe is enough.
+    `histories` holds what stages took before, by workflow and stage, and when that was asked.
     Runs of another `namespace` than production are never served.
     """
 
@@ -50,6 +52,9 @@ class Runtime:
     versions: Mapping[str, str]
     namespace: str = PRODUCTION
     recorded: set[str] = field(default_factory=set[str])
+    histories: dict[tuple[str, str], tuple[float, Estimate]] = field(
+        default_factory=dict[tuple[str, str], tuple[float, Estimate]]
+    )
 
     def line(self, binding: Binding) -> Line:
         """The way to the model of a binding."""

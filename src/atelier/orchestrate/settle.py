@@ -11,7 +11,7 @@ from atelier.orchestrate.estimate import Estimate
 from atelier.orchestrate.events import StageBegan, StageEnded
 from atelier.orchestrate.execute import Job
 from atelier.orchestrate.handed import stage_packet
-from atelier.orchestrate.history import history
+from atelier.orchestrate.history import recent_history
 from atelier.orchestrate.mapped import MappedJob, PartialError, next_draw
 from atelier.orchestrate.order import commit_in_order, require_ended, stand
 from atelier.orchestrate.outcome import StageResult
@@ -95,7 +95,7 @@ async def _execute(state: RunState, prepared: Prepared, found: Found | None) -> 
     state.options.observe(StageBegan(node.name, reason))
     binding = binding_for(node, state.runtime)
     asks = binding is not None and not binding.offline
-    expected = history(state, node) if asks else None
+    expected = recent_history(state, node) if asks else None
     job = MappedJob(state, prepared, reason) if node.mapped else Job(state, prepared)
     began = state.runtime.clock.seconds()
     try:
