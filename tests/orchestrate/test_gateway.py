@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 
-from atelier import Ask, Cite, Harness, Packet, RunOptions, Workflow, stage
-from atelier.ledger.rows import Attempt, Outcome, RunStatus
-from atelier.models import Request, Response
+from atelier import Ask, Cite, Harness, Packet, RunOptions, Workflow, elements, stage
+from atelier.kernel.canonical import canonical
+from atelier.kernel.digest import digest_bytes
+from atelier.ledger.rows import Attempt, CallRow, Cap, Outcome, RunStatus
+from atelier.ledger.store import Commit
+from atelier.models import Request, Response, Usage
 from atelier.models.fault import Asked, Fault, Found, make_error
 from atelier.orchestrate import question as asking
 from atelier.orchestrate.outcome import Run
@@ -257,6 +260,127 @@ def test_the_type_of_a_failure_says_what_happens_next(
     assert all(one.incurred == 0 for one in sent if one.outcome == "failed")
     cut = [one.response for one in sent if one.outcome == "in_doubt"]
     assert all(harness.runtime.content.read(one or "") == b"half an ans" for one in cut)
+
+
+def test_an_answer_that_was_cut_at_the_limit_is_charged_and_never_kept(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    used = Usage(input_tokens=70, output_tokens=30)
+    cut = failing(Fault.LENGTH, Found(usage=used, served="m-1"))
+    harness = open_with(writer=ScriptedModel([cut]))
+    run = harness.run_sync(workflow(folder), MAYA)
+    (sent,) = harness.ledger.iter_attempts(run.id)
+    assert (sent.outcome, sent.input_tokens, sent.model_served) == ("failed", 70, "m-1")
+    assert sent.incurred is None, "its price is unknown, and not zero"
+    assert harness.ledger.find_call(sent.call) is None
+
+
+def test_where_a_budget_holds_a_model_without_a_price_is_not_asked(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    model = ScriptedModel([said("fine")])
+    harness = open_with(writer=model)
+    caps = (Cap(limit=1_000_000, what="for this run"),)
+    run = harness.run_sync(workflow(folder), MAYA, options=RunOptions(caps=caps))
+    assert (run.result("draft").error or {})["code"] == "models.unpriced"
+    assert model.requests == []
+
+
+def test_an_answer_without_a_canonical_form_is_asked_again(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    async def scored(ask: Ask[float], student: str) -> float:
+        return await ask(student=student)
+
+    asks = stage(model="writer", prompt=str(folder / "prompt.md"))(scored)
+    model = ScriptedModel(["1e999", "0.5"])
+    harness = open_with(writer=model)
+    run = harness.run_sync(Workflow("w", packet=Evidence, stages=[asks]), MAYA)
+    assert run.value(asks) == 0.5
+    assert "inf is not JSON" in model.requests[1].messages[-1].text
+
+
+class Journal(Packet):
+    student: str
+    journal: list[str]
+
+
+class Unmoved(BaseModel):
+    """A draft of the same form whose validator refuses more."""
+
+    __doc__ = None
+    text: str
+    cites: list[Cite] = []
+
+    @field_validator("text")
+    @classmethod
+    def is_moved(cls, text: str) -> str:
+        if text == "fine":
+            raise ValueError("say more")
+        return text
+
+
+def test_a_recorded_answer_that_a_validator_refuses_today_is_a_miss(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    async def stricter(ask: Ask[Unmoved], student: str) -> str:
+        return (await ask(student=student)).text
+
+    asks = stage(model="writer", prompt=str(folder / "prompt.md"))(stricter)
+    model = ScriptedModel([said("fine"), said("fine and rested")])
+    harness = open_with(writer=model)
+    harness.run_sync(workflow(folder), MAYA)
+    again = harness.run_sync(Workflow("w", packet=Evidence, stages=[asks]), MAYA)
+    assert again.value(asks) == "fine and rested"
+    assert model.requests[0] == model.requests[1], "it is the same question"
+
+
+def test_a_recorded_answer_whose_citation_stands_no_more_is_a_miss(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    asks = drafting(folder)
+    flow = Workflow("w", packet=Journal, stages=[asks])
+    first, second = (Journal(student="maya", journal=[text]) for text in ("I slept.", "I ran."))
+    handle = elements(first)[0].handle
+    cited = {"text": "x", "cites": [{"handle": handle, "quote": "I slept"}]}
+    model = ScriptedModel([json.dumps(cited), said("without a word of it")])
+    harness = open_with(writer=model)
+    assert harness.run_sync(flow, first).result("draft").requests == 1
+    edited = Workflow("w", packet=Journal, stages=[drafting(folder, suffix="!")])
+    assert text_of(harness.run_sync(edited, second), edited) == "without a word of it!"
+    assert harness.run_sync(edited, first).result("draft").requests == 0
+
+
+def test_the_answer_that_was_committed_first_is_the_one_that_is_returned(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    theirs = said("theirs").encode()
+
+    class Overtaken(ScriptedModel):
+        async def send(self, request: Request, /) -> bytes:
+            (run,) = harness.ledger.iter_runs(limit=1)
+            (intent,) = harness.ledger.iter_attempts(run.start.run)
+            row = CallRow(
+                call=intent.call,
+                draw=0,
+                answer=digest_bytes(answer),
+                attempt=intent.id,
+                run=intent.run,
+                stage="draft",
+                recorded_at=intent.sent_at,
+            )
+            harness.ledger.commit(Commit(calls=(row,), blobs={row.answer: answer})).result()
+            return await super().send(request)
+
+    answer = canonical(json.loads(theirs) | {"cites": []})
+    harness = open_with(writer=Overtaken([said("ours")]))
+    flow = workflow(folder)
+    run = harness.run_sync(flow, MAYA)
+    assert text_of(run, flow) == "theirs"
+    call = next(harness.ledger.iter_attempts(run.id)).call
+    current = harness.ledger.find_call(call)
+    assert current is not None
+    assert (current.draw, current.answer) == (0, digest_bytes(answer))
 
 
 def test_a_run_that_is_cancelled_records_what_was_on_its_way(

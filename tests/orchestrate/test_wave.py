@@ -1,10 +1,12 @@
 """A value is handed on before it is durable; what rests on it stands only if the value does."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, field_validator
 
 from atelier import Harness, Packet, RunOptions, Workflow, stage
 from atelier.kernel.digest import digest
@@ -48,6 +50,48 @@ def doubled(letters: str) -> str:
 @stage
 def letters(noted: str) -> list[str]:
     return sorted(set(noted))
+
+
+@stage
+def patient(noted: str) -> str:
+    time.sleep(0.3)
+    return noted.upper()
+
+
+@stage
+def copied(noted: str) -> list[str]:
+    return [noted] * 40_000
+
+
+@stage
+def counted(copied: list[str]) -> int:
+    return len(copied)
+
+
+class Said(BaseModel):
+    text: str
+    loud: bool = False
+
+
+class Quiet(BaseModel):
+    text: str
+
+    @field_validator("text")
+    @classmethod
+    def is_quiet(cls, text: str) -> str:
+        if text.startswith("maya"):
+            raise ValueError("no names")
+        return text
+
+
+@stage
+def said(noted: str) -> Said:
+    return Said(text=noted)
+
+
+@stage
+def whispered(said: Quiet) -> str:
+    return said.text.lower()
 
 
 MAYA = Evidence(student="maya")
@@ -105,6 +149,32 @@ def test_a_failure_on_a_value_that_lost_its_key_is_none_of_the_run(harness: Harn
     assert run.value(failing) == "maya wrote"
     rows = list(harness.ledger.iter_stage_rows(run.id))
     assert [row.stage for row in rows] == ["noted", "failing"]
+
+
+def test_what_ends_after_its_value_lost_its_key_is_not_kept(harness: Harness) -> None:
+    chain = Workflow("chain", packet=Evidence, stages=[noted, patient])
+    rival = Rival(harness, chain)
+    run = harness.run_sync(chain, MAYA, options=RunOptions(observe=rival.observe))
+    assert run.value(patient) == "MAYA WROTE"
+    assert rival.began.count("patient") == 2
+    assert len(list(harness.ledger.iter_stage_rows(run.id))) == 2
+
+
+def test_a_large_value_is_handed_on_once_its_file_is_written(harness: Harness) -> None:
+    chain = Workflow("chain", packet=Evidence, stages=[noted, copied, counted])
+    run = harness.run_sync(chain, MAYA)
+    assert run.value(counted) == 40_000
+    assert harness.ledger.find_blob(run.result("copied").output or "") is None, "it is a file"
+    assert harness.run_sync(chain, MAYA).served == "cache"
+
+
+def test_a_lens_that_refuses_a_value_judges_what_is_durable(harness: Harness) -> None:
+    chain = Workflow("chain", packet=Evidence, stages=[noted, said, whispered])
+    run = harness.run_sync(chain, MAYA)
+    error = run.result("whispered").error or {}
+    assert error["code"] == "stage.input"
+    assert "no names" in error["facts"]["why"]
+    assert harness.run_sync(chain, Evidence(student="ines")).value(whispered) == "ines slept"
 
 
 def test_a_mapped_stage_waits_for_a_durable_value(harness: Harness) -> None:

@@ -75,7 +75,7 @@ def test_refused(atelier_harness, tmp_path):
 @pytest.mark.live_models
 def test_allowed(monkeypatch, atelier_harness, tmp_path):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")  # where nobody is: it would be sent
-    monkeypatch.setattr("atelier.orchestrate.ask.random", lambda: 0.0)
+    monkeypatch.setattr("atelier.orchestrate.question.random", lambda: 0.0)
     assert code(atelier_harness, tmp_path) == "models.connection"
 
 

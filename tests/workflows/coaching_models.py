@@ -13,7 +13,6 @@ from atelier import Harness
 from atelier.models import Request
 from atelier.testing import ScriptedModel
 
-FOLDER = Path(sys.argv[1])
 SENT = "Maya sent the chapter with the methods off to Henrik."
 GRANTED = "The graduate office has approved an extension for her."
 
@@ -61,21 +60,21 @@ def models() -> dict[str, ScriptedModel]:
     return {name: ScriptedModel(script) for name, script in scripts.items()}
 
 
-def run(asked: dict[str, ScriptedModel]) -> tuple[Any, str]:
+def run(folder: Path, asked: dict[str, ScriptedModel]) -> tuple[Any, str]:
     flow = import_module("flow")
-    with Harness.open(FOLDER, models=asked) as harness:
+    with Harness.open(folder, models=asked) as harness:
         done = harness.run_sync(flow.synthesize, student="maya", session="s12")
-    return done, (FOLDER / "artefacts" / "maya" / "s12.md").read_text(encoding="utf-8")
+    return done, (folder / "artefacts" / "maya" / "s12.md").read_text(encoding="utf-8")
 
 
-def main() -> None:
-    sys.path.insert(0, str(FOLDER))
+def main(folder: Path) -> None:
+    sys.path.insert(0, str(folder))
     first, second = models(), models()
-    done, page = run(first)
-    with (FOLDER / "evidence" / "journal.csv").open("a", encoding="utf-8") as journal:
+    done, page = run(folder, first)
+    with (folder / "evidence" / "journal.csv").open("a", encoding="utf-8") as journal:
         journal.write('115,maya,2026-03-11,"Bought a plant for the kitchen."\n')
-    subprocess.run([sys.executable, str(FOLDER / "make_journal.py")], check=True, stdout=sys.stderr)
-    _, again = run(second)
+    subprocess.run([sys.executable, str(folder / "make_journal.py")], check=True, stdout=sys.stderr)
+    _, again = run(folder, second)
     told = {
         "status": done.status.value,
         "requests": {name: len(model.requests) for name, model in first.items()},
@@ -91,4 +90,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]))

@@ -141,6 +141,9 @@ class Question:
     async def _fresh(self, line: Line, request: Request, call: str) -> Any:
         """Ask until an answer passes, and commit it under its call."""
         tried, bounds = Tried(), Bounds(self.desk.tries)
+        known = self.desk.ledger.find_call(call)
+        # Wanted from here on: what another process commits meanwhile has this draw, and is adopted.
+        draw = known.draw + 1 if known is not None else 0
         orphans = self.desk.ledger.find_open_attempts(call)  # its lease is ours: nobody ends them
         dialogue = Dialogue(sender=self.desk.sender, line=line, call=call, orphans=orphans)
         self.dialogues.append(dialogue)
@@ -160,15 +163,14 @@ class Question:
                         if isinstance(error, RefusedAnswerError):
                             request = _again(request, error.answer, error.why)
                 continue
-            return await self._committed(dialogue, answer, data)
+            return await self._committed(dialogue, draw, answer, data=data)
 
-    async def _committed(self, dialogue: Dialogue, answer: Any, data: bytes) -> Any:
+    async def _committed(self, dialogue: Dialogue, draw: int, answer: Any, *, data: bytes) -> Any:
         """The answer of a call as the ledger holds it: the first that was committed."""
         call, sent = dialogue.call, dialogue.attempts
-        known = self.desk.ledger.find_call(call)
         row = CallRow(
             call=call,
-            draw=known.draw + 1 if known is not None else 0,
+            draw=draw,
             answer=digest_bytes(data),
             attempt=sent[-1].id,
             run=self.desk.sender.run,
