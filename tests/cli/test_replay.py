@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from inline_snapshot import snapshot
 
 from atelier import Harness
@@ -62,8 +63,9 @@ artefact  differs  DIGEST → DIGEST
 
 
 def test_a_run_without_a_target_takes_one(
-    atelier: Callable[..., Any], standing: Path, ask: Callable[..., Any]
+    standing: Path, ask: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("ATELIER_HOME", str(tmp_path))  # no test changes what stands there
     found = load_target("week_flow.py")
     with Harness.open(found.project) as harness:
         run = harness.run_sync(found.workflow, name="maya").id
@@ -74,4 +76,4 @@ def test_a_run_without_a_target_takes_one(
     assert (done.code, done.err) == (0, "")
     assert "Everything came out as it was recorded." in done.out
     assert ask("replay", "nobody", "--json").json["error"]["code"] == "cli.no_run"
-    assert standing.is_dir()
+    assert not (standing / ".atelier").exists()
