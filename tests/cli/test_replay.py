@@ -76,4 +76,4 @@ def test_a_run_without_a_target_takes_one(
     assert (done.code, done.err) == (0, "")
     assert "Everything came out as it was recorded." in done.out
     assert ask("replay", "nobody", "--json").json["error"]["code"] == "cli.no_run"
-    assert not (standing / ".atelier").exists()
+    assert not (standing / ".atelier" / "backtests").exists()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -34,6 +35,14 @@ SCHEMA = {
     "required": ["text", "count"],
     "additionalProperties": False,
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def libraries() -> None:
+    """Load the libraries before any deadline begins: on a busy machine that takes seconds."""
+    for name in ("openai", "anthropic", "google"):
+        import_module(f"pydantic_ai.models.{name}")
+        import_module(f"pydantic_ai.providers.{name}")
 
 
 def asking(dialect: str, schema: Any = SCHEMA, **binding: Any) -> Request:
@@ -69,7 +78,7 @@ def client_of(dialect: Any, url: str, *, stream: bool = False, patience: Any = N
     return ProviderClient(
         endpoint=Endpoint(name="here", url=url, key=VARIABLE, dialect=dialect),
         model_class="writer",
-        patience=patience or Patience(total=1.0, idle=0.4),
+        patience=patience or Patience(total=2.0, idle=0.4),
         stream=stream,
     )
 

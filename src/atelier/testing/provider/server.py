@@ -122,7 +122,6 @@ class _Life:
         self._failed = failed
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
         self.port: int = self._listener.getsockname()[1]
-        self._connections: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._thread = Thread(target=self._run, name="fake-provider", daemon=True)
@@ -146,24 +145,21 @@ class _Life:
         )
         await self._stop.wait()
         server.close()
-        for task in self._connections:
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        # A connection that was accepted just now is a task that has not begun yet.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
         # A transport closes its socket in the turn of the loop that follows.
         await asyncio.sleep(0)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._connections.add(task)
         try:
             await serve(reader, writer, self._answer)
         except asyncio.CancelledError:
             writer.transport.abort()
         except Exception as error:  # noqa: BLE001 - raised again where the test can see it
             self._failed(error)
-        finally:
-            self._connections.discard(task)
 
 
 def closed_port() -> str:
