@@ -13,6 +13,7 @@ from atelier import Ask, Cite, Excerpt, Excerpts, Harness, Packet, Workflow, ele
 from atelier.kernel.errors import SetupError, StageError
 from atelier.kernel.evidence import Citation, Span
 from atelier.models import Request
+from atelier.orchestrate.excerpt import unshown
 from atelier.testing import ScriptedModel
 
 
@@ -155,3 +156,25 @@ def test_a_stage_that_goes_on_without_an_answer_has_a_value_for_this_run_only(
         assert harness.run_sync(made, WEEK).result("noted").requests == 1
         third = harness.run_sync(made, WEEK)
     assert not third.result("noted").requests
+
+
+class Journal(Packet):
+    student: str
+    journal: list[str]
+
+
+def test_of_a_text_those_words_are_shown_that_its_parts_name() -> None:
+    (item,) = elements(Journal(student="maya", journal=["I slept for six hours."]))
+    cut = Excerpt(item, (("", Span(start=2, end=7)),))
+    assert cut.line.endswith('] "slept"')
+    assert "six hours" not in cut.line
+
+
+def test_a_citation_of_what_was_not_shown_is_named() -> None:
+    from atelier.terra import resolve_cite
+
+    found = resolve_cite(Cite(handle=FIRST.handle, quote="results are empty"), [FIRST])
+    assert list(unshown([found], [Excerpt(FIRST)])) == []
+    assert list(unshown([found], [Excerpt(SECOND)])) == [
+        "'results are empty' is not among the words that were shown"
+    ]
