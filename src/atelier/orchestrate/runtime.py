@@ -1,4 +1,4 @@
-"""Everything concrete that a run is given; `harness.py` fills it."""
+"""Everything concrete that a run is given; `composition.py` fills it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
