@@ -52,11 +52,12 @@ Options:
   -h, --help  Show this message and exit.
 
 Commands:
-  run   Run a workflow, or serve it from cache.
-  plan  Say what a run would do, without doing it.
-  why   Say why a sentence, a stage or a value is what it is.
-  runs  List the runs, newest first.
-  show  Show a run, or one stage of it.
+  run    Run a workflow, or serve it from cache.
+  plan   Say what a run would do, without doing it.
+  why    Say why a sentence, a stage or a value is what it is.
+  runs   List the runs, newest first.
+  show   Show a run, or one stage of it.
+  serve  Serve the ledger to a browser, and start workflows there.
 
 More:
   packet    Show a packet, or what differs between two.
@@ -65,6 +66,7 @@ More:
   replay    Execute a recorded run again from its receipts, and compare.
   backtest  Run recorded runs again with one thing swapped, in a shadow.
   models    List the model classes, and what they are bound to.
+  token     Make, list and revoke tokens of `atelier serve`.
   blob      Read stored content by its digest.
 
 Exit codes:

@@ -21,6 +21,7 @@ FIRST = {
     "why": ("why", "Say why a sentence, a stage or a value is what it is."),
     "runs": ("runs", "List the runs, newest first."),
     "show": ("show", "Show a run, or one stage of it."),
+    "serve": ("serve", "Serve the ledger to a browser, and start workflows there."),
 }
 MORE = {
     "packet": ("packet", "Show a packet, or what differs between two."),
@@ -29,6 +30,7 @@ MORE = {
     "replay": ("replay", "Execute a recorded run again from its receipts, and compare."),
     "backtest": ("backtest", "Run recorded runs again with one thing swapped, in a shadow."),
     "models": ("models", "List the model classes, and what they are bound to."),
+    "token": ("token", "Make, list and revoke tokens of `atelier serve`."),
     "blob": ("blob", "Read stored content by its digest."),
 }
 

@@ -1,0 +1,1 @@
+"""The doors: who is let in, from where, to what, and within which limits."""

@@ -1,0 +1,189 @@
+"""The door: every request passes the same checks in the same order before anything answers it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from inspect import iscoroutinefunction
+from typing import cast
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+from starlette.routing import Route as Path
+from starlette.types import Message, Receive, Scope, Send
+
+from atelier.kernel.errors import AtelierError
+from atelier.observatory.doors.answer import failure_json, failure_page
+from atelier.observatory.doors.guardian import Guardian, require, unknown
+from atelier.observatory.doors.headers import guard
+from atelier.observatory.doors.host import Hosts
+from atelier.observatory.doors.limits import Limits, after_body, read_body
+from atelier.observatory.doors.origin import check_change, check_reading
+from atelier.observatory.doors.refusal import RefusalError, not_found
+from atelier.observatory.doors.route import Route, Visit
+from atelier.observatory.doors.scope import Scope as Level
+from atelier.observatory.doors.session import NOBODY, Viewer
+from atelier.observatory.doors.static import asset_response, read_assets
+from atelier.observatory.house import House
+
+_SAFE = frozenset({"GET", "HEAD"})
+_LOGIN = read_assets("atelier.observatory.doors", "login")["login.html"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    route: Route
+    parts: Mapping[str, str]
+
+
+class Door:
+    """The ASGI application: host, token, origin, scope, limits, and then the route's handler."""
+
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        house: House,
+        *,
+        hosts: Hosts,
+        guardian: Guardian,
+        limits: Limits | None = None,
+    ) -> None:
+        self.routes = tuple(routes)
+        self.hosts = hosts
+        self.guardian = guardian
+        self.limits = limits or Limits()
+        self.house = house
+        self._paths = [
+            (Path(route.path, _unused, methods=list(route.methods)), route) for route in routes
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        headers = Headers(scope=scope)
+        try:
+            answer = await self._answer(scope, receive, headers)
+        except AtelierError as error:
+            answer = _told(error) if _wants_page(scope, headers) else failure_json(error)
+        if _has_body(headers) and "atelier.read" not in scope:
+            answer.headers["Connection"] = "close"  # nobody waits for what is not read
+        await answer(scope, after_body(receive), _guarded(send))
+
+    async def _answer(self, scope: Scope, receive: Receive, headers: Headers) -> Response:
+        self._require_own(scope)
+        viewer, bad = self._viewer(headers)
+        is_safe = scope["method"] in _SAFE
+        found, allowed = self._find(scope)
+        is_public = found is not None and found.route.scope is Level.PUBLIC
+        if not is_public:
+            if bad is not None:
+                raise bad
+            if viewer is NOBODY:
+                raise unknown()
+        if not is_safe:
+            check_change(headers, origins=self.hosts.origins)
+        elif viewer.by_cookie:
+            check_reading(headers)
+        if found is None:
+            raise _wrong_method(allowed) if allowed else not_found()
+        require(viewer, found.route.scope)
+        body = b"" if is_safe else await read_body(receive, headers, self.limits)
+        if not is_safe:
+            scope["atelier.read"] = True
+        scope["path_params"] = dict(found.parts)
+        visit = Visit(Request(scope), viewer, self.house, body)
+        return await self._handled(found.route, visit)
+
+    def _require_own(self, scope: Scope) -> None:
+        """Refuse what is not addressed to this server, or not as a browser addresses it."""
+        self.hosts.check(scope["headers"])
+        if not scope["raw_path"].startswith(b"/"):
+            raise RefusalError(
+                400,
+                "door.target",
+                "A request names a path of this server.",
+                next_step="Ask without a proxy, or let the proxy send the path alone.",
+            )
+        if len(scope["raw_path"]) + len(scope["query_string"]) > self.limits.query:
+            raise RefusalError(
+                414, "door.long", "The address is too long.", next_step="Ask for less."
+            )
+
+    def _viewer(self, headers: Headers) -> tuple[Viewer, AtelierError | None]:
+        """Who asks; what is wrong with a token is told only where one is needed."""
+        try:
+            return self.guardian.viewer(headers), None
+        except RefusalError as error:
+            return NOBODY, error
+
+    def _find(self, scope: Scope) -> tuple[_Found | None, frozenset[str]]:
+        """The route of a request; else the methods that its path takes."""
+        allowed: set[str] = set()
+        for path, route in self._paths:
+            match, child = path.matches(scope)
+            if match is Match.FULL:
+                return _Found(route, child["path_params"]), frozenset()
+            if match is Match.PARTIAL:
+                allowed |= path.methods or set()
+        return None, frozenset(allowed)
+
+    async def _handled(self, route: Route, visit: Visit) -> Response:
+        handler = route.handler
+        try:
+            async with asyncio.timeout(self.limits.answer_seconds):
+                if iscoroutinefunction(handler):
+                    return cast("Response", await handler(visit))
+                return cast("Response", await run_in_threadpool(handler, visit))
+        except TimeoutError as error:
+            raise RefusalError(
+                503,
+                "door.busy",
+                "The answer took too long.",
+                facts={"limit": f"{self.limits.answer_seconds:g} s"},
+                next_step="Ask for less, or again later.",
+            ) from error
+
+
+def _told(error: AtelierError) -> Response:
+    """A failure as a page: where a token is needed, the page that asks for one."""
+    if error.code != "door.token":
+        return failure_page(error)
+    answer = asset_response(_LOGIN)
+    answer.status_code = 401
+    return answer
+
+
+def _guarded(send: Send) -> Send:
+    async def with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            guard(MutableHeaders(scope=message))
+        await send(message)
+
+    return with_headers
+
+
+def _has_body(headers: Headers) -> bool:
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+
+def _wants_page(scope: Scope, headers: Headers) -> bool:
+    path: str = scope["path"]
+    return "text/html" in headers.get("accept", "") and not path.startswith("/api/")
+
+
+def _wrong_method(allowed: frozenset[str]) -> RefusalError:
+    return RefusalError(
+        405,
+        "door.method",
+        "This path does not take that method.",
+        facts={"takes": ", ".join(sorted(allowed))},
+        next_step="Use one of these methods.",
+    )
+
+
+async def _unused(_: Request) -> Response:
+    """Starlette wants an endpoint; the door calls the route's own handler."""
+    raise not_found()

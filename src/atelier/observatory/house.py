@@ -1,0 +1,20 @@
+"""What a handler reads from and acts through: everything that the server was opened with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from atelier.ledger.store import LedgerStore
+from atelier.observatory.starting import Starter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The ledger and its content for reading, and what starts runs, where something may.
+
+    `find` gives the verified bytes of a digest. `starter` is None over a copied ledger.
+    """
+
+    title: str
+    ledger: LedgerStore
+    find: Callable[[str], bytes | None] = field(repr=False)
+    starter: Starter | None = None

@@ -1,0 +1,107 @@
+"""The HTTP server: uvicorn on h11, with limits on what comes before a request is whole."""
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import h11
+from uvicorn import Config
+from uvicorn import Server as Uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from atelier.observatory.doors.door import Door
+from atelier.observatory.doors.limits import Limits
+
+_CLOSE_SECONDS = 5
+
+
+class Server(Uvicorn):
+    """A server that leaves the process's signals alone: whoever started it drains the runs first."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Nothing is captured."""
+        yield
+
+
+class Limited(H11Protocol):
+    """A connection; by itself, uvicorn waits for ever for a request's head."""
+
+    limits = Limits()
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._due: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Take a connection, or say that there are too many."""
+        super().connection_made(transport)
+        if len(self.connections) > self.limits.connections:
+            self._refuse(503, "Too many connections; close some, or try again later.")
+            return
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; the time for a head runs from its first byte to its last."""
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._forget_head()
+        elif self._due is None:
+            self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget a connection."""
+        self._forget_head()
+        super().connection_lost(exc)
+
+    def _await_head(self) -> None:
+        self._due = self.loop.call_later(self.limits.header_seconds, self._late)
+
+    def _forget_head(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+
+    def _late(self) -> None:
+        self._due = None
+        if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
+            self._refuse(408, "The request's head took too long to arrive.")
+
+    def _refuse(self, status: int, text: str) -> None:
+        reason = {408: "Request Timeout", 503: "Service Unavailable"}[status]
+        body = f"{text}\n".encode()
+        head = (
+            f"HTTP/1.1 {status} {reason}\r\ncontent-type: text/plain; charset=utf-8\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
+
+
+def make_server(app: Door, *, cert: Path | None = None, key: Path | None = None) -> Server:
+    """A server for the application; it writes no log of requests."""
+    limits = app.limits
+    return Server(
+        Config(
+            app,
+            http=protocol_within(limits),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            h11_max_incomplete_event_size=limits.header_bytes,
+            timeout_keep_alive=5,
+            timeout_graceful_shutdown=_CLOSE_SECONDS,
+            ssl_certfile=cert,
+            ssl_keyfile=key,
+        )
+    )
+
+
+def protocol_within(limits: Limits) -> type[Limited]:
+    """The protocol with these limits."""
+    return type("Protocol", (Limited,), {"limits": limits})
