@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from atelier.cli.console import one_line
-from atelier.cli.evidence import excerpt
+from atelier.cli.excerpt import excerpt
 
 Ask = Callable[..., Any]
 Settled = Callable[[str], str]

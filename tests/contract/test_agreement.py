@@ -161,6 +161,7 @@ def answers(ledger: LedgerStore) -> dict[str, Any]:
         "paged": list(ledger.iter_runs(limit=2, before="r3")),
         "of packet": list(ledger.iter_runs(limit=9, packet="p1")),
         "with output": [list(ledger.iter_runs_with(output)) for output in OUTPUTS],
+        "reuses": [list(ledger.iter_reuses(seq)) for seq in range(1, 12)],
         "packets": [ledger.find_packet(packet) for packet in ("p1", "p2")],
         "of slice": ledger.find_packets_of_slice("same program"),
         "slices": sorted(ledger.iter_slices()),

@@ -32,7 +32,7 @@ class Element:
             >>> Element("notes", "sha256:", 1, {"b": ["x"], "a": "y"}, "notes-1", False).texts()
             [('/a', 'y'), ('/b/0', 'x')]
         """
-        return list(_texts(self.value, ()))
+        return texts_of(self.value)
 
     @property
     def speaker(self) -> str:
@@ -41,6 +41,16 @@ class Element:
             speaker = self.value.get("speaker")
             return speaker if isinstance(speaker, str) else ""
         return ""
+
+
+def texts_of(value: Json) -> list[tuple[str, str]]:
+    """The pointer and the text of every string in a value, in order of pointer.
+
+    Example:
+        >>> texts_of({"b": ["x"], "a": "y"})
+        [('/a', 'y'), ('/b/0', 'x')]
+    """
+    return list(_texts(value, ()))
 
 
 def elements(packet: Packet, *, known: PacketDigests | None = None) -> list[Element]:

@@ -61,18 +61,30 @@ def same_line(earlier: str, edited: str, line: int) -> int | None:
         >>> same_line("a\nShe ran far.\n", "b\na\nShe ran very far.\n", 1) is None
         True
     """
+    found = same_lines(earlier, edited)
+    return found[line - 1] if 1 <= line <= len(found) else None
+
+
+def same_lines(earlier: str, edited: str) -> list[int | None]:
+    r"""For each line of an edited text, the line of the emitted one that it was.
+
+    Example:
+        >>> same_lines("a\nShe ran far.\n", "b\na\nShe ran very far.\n")
+        [None, 1, 2]
+    """
     before, after = _lines(earlier), _lines(edited)
-    if not 1 <= line <= len(after) or not after[line - 1]:
-        return None
-    wanted = after[line - 1]
     matcher = SequenceMatcher(a=before, b=after, autojunk=False)
+    found: list[int | None] = []
     for tag, start, end, first, last in matcher.get_opcodes():
-        if first < line <= last:
-            if tag == "equal":
-                return start + line - first
-            found = _closest(wanted, before[start:end])
-            return _elsewhere(wanted, before) if found is None else start + found + 1
-    return None
+        for offset, wanted in enumerate(after[first:last]):
+            if not wanted:
+                found.append(None)
+            elif tag == "equal":
+                found.append(start + offset + 1)
+            else:
+                near = _closest(wanted, before[start:end])
+                found.append(_elsewhere(wanted, before) if near is None else start + near + 1)
+    return found
 
 
 def _lines(text: str) -> list[str]:

@@ -1,45 +1,28 @@
-"""A project's ledger and blobs, opened for reading alone: nothing is created and nothing written."""
+"""A project's archive: its ledger and blobs, where nothing is created and nothing written."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
 
 from atelier.blobs.files import FileBlobs
 from atelier.cli.place import LEDGER, Place
-from atelier.kernel.canonical import read
-from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import SetupError
 from atelier.ledger.rows import Row, RunRecord
 from atelier.ledger.sqlite import SqliteLedger
+from atelier.observatory.reading.archive import LATEST
+from atelier.observatory.reading.archive import Archive as Recorded
 
-LATEST = "latest"
+__all__ = ["LATEST", "Archive", "opened"]
+
 _MANY = 1_000_000
 _NAMED = 5
 
 
-class Archive:
-    """What a project has recorded; every blob is verified when it is read."""
+class Archive(Recorded):
+    """What a project has recorded, and the errors of who asks it for what it has not."""
 
     def __init__(self, place: Place, ledger: SqliteLedger) -> None:
+        super().__init__(ledger, ledger.find_blob, FileBlobs(place.home / "blobs").find)
         self.place = place
-        self.ledger = ledger
-        self._files = FileBlobs(place.home / "blobs")
-        self.damaged: set[str] = set()
-
-    def read(self, digest: str) -> bytes | None:
-        """The bytes of a blob, verified; None where they are missing or damaged."""
-        for find in (self.ledger.find_blob, self._files.find):
-            data = find(digest)
-            if data is not None and digest_bytes(data) == digest:
-                return data
-            if data is not None:
-                self.damaged.add(digest)
-        return None
-
-    def value(self, digest: str | None) -> Any:
-        """The JSON value of a blob; None where it is missing or damaged."""
-        data = self.read(digest) if digest else None
-        return None if data is None else read(data)
 
     def get_run(self, name: str) -> RunRecord:
         """A run by its id, a unique prefix of it, or `latest`.
@@ -47,10 +30,7 @@ class Archive:
         Raises:
             SetupError: there is no such run, or there are several.
         """
-        if name == LATEST:
-            found = next(self.ledger.iter_runs(limit=1), None)
-        else:
-            found = self.ledger.find_run(name) if name else None
+        found = self.find_run(name)
         if found is None:
             raise self._no_run(name)
         return found
@@ -93,15 +73,6 @@ class Archive:
             },
             next_step="Use one of these names.",
         )
-
-    def original(self, row: Row) -> Row:
-        """The row that produced a row's value: itself, unless it was served."""
-        while row.served_from is not None:
-            source = self.ledger.find_row(row.served_from)
-            if source is None:
-                break
-            row = source  # a row is served from an earlier one, so this ends
-        return row
 
     def close(self) -> None:
         """Release the files."""

@@ -16,13 +16,13 @@ from atelier.cli.console import emit_json, one_line, safe, say, table
 from atelier.cli.models import drifts
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.place import LEDGER, get_place
-from atelier.cli.standing import owner_of
 from atelier.kernel.errors import AtelierError
 from atelier.kernel.money import dollars
 from atelier.ledger.connection import require_sound_engine
 from atelier.ledger.owner import is_dead
 from atelier.ledger.place import require_local
 from atelier.ledger.rows import Attempt
+from atelier.ledger.standing import owner_of
 from atelier.models.binding import find_endpoint
 from atelier.models.provider import open_client
 from atelier.project import Project, read_project

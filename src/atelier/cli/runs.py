@@ -20,9 +20,9 @@ from atelier.cli.console import (
 )
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.place import get_place
-from atelier.cli.standing import standing_of
 from atelier.kernel.money import dollars, total
 from atelier.ledger.rows import Row, RunRecord
+from atelier.ledger.standing import standing_of
 
 _HEADER = ("run", "began", "status", "workflow", "stages", "cost", "saved", "parameters", "served")
 

@@ -23,11 +23,12 @@ from atelier.cli.console import (
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.place import get_place
 from atelier.cli.runs import run_json
-from atelier.cli.standing import standing_of
 from atelier.isilon.origin import Origin
 from atelier.kernel.errors import SetupError
 from atelier.kernel.money import dollars
-from atelier.ledger.rows import ArtefactRow, Attempt, Row, RunRecord, Supply
+from atelier.ledger.rows import ArtefactRow, Attempt, Row, RunRecord
+from atelier.ledger.standing import standing_of
+from atelier.observatory.reading.elements import elements_of_row
 
 _HEADER = ("stage", "outcome", "seconds", "key", "output", "reason")
 
@@ -104,7 +105,7 @@ def _error_line(error: Mapping[str, Any]) -> str:
 def _show_stage(archive: Archive, run: RunRecord, stage: str, *, as_json: bool) -> None:
     row = archive.stage_row(run, stage)
     source = archive.original(row)
-    elements = _elements(archive, run, row)
+    elements = [item.as_json() for item in elements_of_row(archive, run, row)]
     attempts = list(archive.ledger.iter_attempts(run.start.run, stage))
     if as_json:
         emit_json(
@@ -159,28 +160,6 @@ def _list(title: str, rows: list[tuple[str, ...]]) -> None:
 def _input_cells(item: Mapping[str, str]) -> tuple[str, ...]:
     lens = "" if item["digest"] == item["whole"] else f"a lens on {short(item['whole'])}"
     return safe(item["parameter"]), item["supply"], item["digest"], lens
-
-
-def _elements(archive: Archive, run: RunRecord, row: Row) -> list[dict[str, Any]]:
-    """What became of each element of a mapped stage, in source order, with where it stands."""
-    manifest = archive.value(row.manifest)
-    found: list[dict[str, Any]] = [] if manifest is None else manifest["of"]
-    origins = _origins(archive, run, row, elements=len(found))
-    return [
-        {"at": at, **element, "origin": origin.as_json()}
-        for at, (element, origin) in enumerate(zip(found, origins, strict=True))
-    ]
-
-
-def _origins(archive: Archive, run: RunRecord, row: Row, *, elements: int) -> list[Origin]:
-    """Where each element stood: known where one slice alone has as many as there are elements."""
-    record = archive.ledger.find_packet(run.start.packet)
-    known: Mapping[str, list[Any]] = (archive.value(record.origins) if record else None) or {}
-    handed = [item.source for item in archive.original(row).consumed if item.supply is Supply.SLICE]
-    fitting = [known[name] for name in handed if len(known.get(name, ())) == elements]
-    if len(fitting) != 1:
-        return [Origin()] * elements
-    return [Origin.from_json(item) for item in fitting[0]]
 
 
 def _element_cells(element: Mapping[str, Any]) -> tuple[str, ...]:

@@ -10,11 +10,12 @@ from atelier.cli.blob import get_digest
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.place import LEDGER, get_place, get_places
 from atelier.cli.prefix import get_whole, is_prefix
-from atelier.cli.recognised import Recognised, read_artefact, recognise, unknown
+from atelier.cli.recognised import read_artefact, recognise_file, unknown
 from atelier.cli.why_artefact import why_artefact, why_line
 from atelier.cli.why_digest import why_digest
 from atelier.cli.why_stage import why_run, why_stage
 from atelier.kernel.digest import is_digest
+from atelier.observatory.reading.recognised import Recognised
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _why_file(asked: File, project: Path | None, *, as_json: bool) -> None:
     known = [place for place in near if (place.home / LEDGER).is_file()]
     for place in known or near[:1]:
         with opened(place) as archive:
-            found = recognise(archive, asked.path, data)
+            found = recognise_file(archive, asked.path, data)
             if found is not None:
                 _answer(archive, found, asked, as_json=as_json)
                 return

@@ -9,12 +9,14 @@ import click
 
 from atelier.cli.archive import Archive
 from atelier.cli.console import colored, emit_json, one_line, safe, say, table
-from atelier.cli.evidence import Cited, Evidence, Supported, claims_of, excerpt
-from atelier.cli.footnotes import noted
-from atelier.cli.lineage import lineage, lineage_json, lineage_lines
-from atelier.cli.recognised import EDITED, INTACT, Recognised
-from atelier.cli.standing import standing_of
+from atelier.cli.excerpt import excerpt
+from atelier.cli.lineage import lineage_lines
 from atelier.ledger.rows import RunRecord
+from atelier.ledger.standing import standing_of
+from atelier.observatory.reading.evidence import Cited, Evidence, Supported, claims_of
+from atelier.observatory.reading.footnotes import noted
+from atelier.observatory.reading.lineage import lineage, lineage_json
+from atelier.observatory.reading.recognised import EDITED, INTACT, Recognised
 
 _LABELS = frozenset({"title", "heading"})
 # How many claims a title or heading lists.

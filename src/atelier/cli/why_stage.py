@@ -6,12 +6,12 @@ import click
 
 from atelier.cache.explain import ReasonKind, text_diff
 from atelier.cli.archive import Archive
-from atelier.cli.changes import Altered, Explained, explain_row
 from atelier.cli.console import colored, emit_json, one_line, safe, say, table
-from atelier.cli.lineage import Step, lineage_json
-from atelier.cli.standing import standing_of
 from atelier.kernel.canonical import Json, canonical
 from atelier.ledger.rows import Outcome, Row, RunRecord, Supply
+from atelier.ledger.standing import standing_of
+from atelier.observatory.reading.changes import Altered, Explained, explain_row
+from atelier.observatory.reading.lineage import Step, lineage_json
 
 _WIDTH = 160
 _PLACES = 20

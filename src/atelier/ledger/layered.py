@@ -114,6 +114,10 @@ class LayeredLedger:
         """The upper ledger's runs in which a value was a stage's output."""
         return self._upper.iter_runs_with(output)
 
+    def iter_reuses(self, seq: int) -> Iterator[RunRecord]:
+        """The upper ledger's runs that were served one of its rows."""
+        return self._upper.iter_reuses(seq)
+
     def find_packet(self, packet: str) -> PacketRecord | None:
         """The first record of this packet."""
         return self._either(lambda ledger: ledger.find_packet(packet))

@@ -321,6 +321,22 @@ where packet = :packet
   and run.number < coalesce((select number from run where run = :before), 9223372036854775807)
 order by run.number desc limit :limit;
 
+-- name: runs_reusing
+-- The runs that were served a row's value, newest first, hits included.
+with
+  reused (run) as (select run from row where served_from = :seq),
+  holding (run) as (select run from reused union select run from row where seq = :seq),
+  wanted (number) as (
+    select run.number from reused cross join run on run.run = reused.run
+    union
+    select run_end.number from holding cross join run_end on run_end.served_from = holding.run
+  )
+select {run}
+from wanted
+cross join run on run.number = wanted.number
+left join run_end on run_end.number = run.number
+order by run.number desc;
+
 -- name: runs_with_output
 -- The runs in which a value was a stage's output, newest first, reuse and hits included.
 -- Each `cross join` keeps the order in which the indexes lead.

@@ -229,3 +229,15 @@ class RunContract:
         add(ledger, start("r3"), ended("r3", served_from="r2"), start("r4"))
         runs = ledger.iter_runs_with(made.output or "")
         assert [run.start.run for run in runs] == ["r3", "r2", "r1"]
+
+    def test_the_reuses_of_a_row_are_the_runs_that_were_served_it(
+        self, ledger: LedgerStore
+    ) -> None:
+        made = ran("r1", "a", key="k")
+        again = replace(made, run="r4", key="other")
+        add(ledger, start("r1"), Commit(rows=(made,)), ended("r1"))
+        reused = replace(made, run="r2", outcome=Outcome.REUSED, served_from=1)
+        add(ledger, start("r2"), Commit(rows=(reused,)), ended("r2"))
+        add(ledger, start("r3"), ended("r3", served_from="r2"), start("r4"), Commit(rows=(again,)))
+        assert [run.start.run for run in ledger.iter_reuses(1)] == ["r3", "r2"]
+        assert list(ledger.iter_reuses(3)) == [], "an equal value that was made anew is no reuse"

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 from atelier.cache.difference import Change, difference
 from atelier.cache.explain import Reason, ReasonKind, explain, nearest, text_diff
-from atelier.cli.archive import Archive
 from atelier.kernel.canonical import Json, read
 from atelier.kernel.errors import AtelierError
 from atelier.ledger.rows import Row, RunRecord
+from atelier.observatory.reading.archive import Archive
 
 # How many of the newest rows are looked at for one that came before, and how many earlier runs.
 _RECENT = 40

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
-from atelier.cli.archive import Archive
-from atelier.cli.console import one_line
 from atelier.isilon.origin import Origin
-from atelier.kernel.canonical import Json, canonical, read
+from atelier.kernel.canonical import read
 from atelier.kernel.digest import digest
 from atelier.ledger.rows import CitationRow, ClaimRow, Row
+from atelier.observatory.reading.archive import Archive
+from atelier.observatory.reading.text import words
 
 AROUND = 1
-_WORD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,43 +123,6 @@ class Evidence:
     def _origin(self, name: str, index: int) -> Origin:
         known = self._origins.get(name, [])
         return Origin.from_json(known[index]) if index < len(known) else Origin()
-
-
-def words(value: Any) -> str:
-    """An element as a person reads it: its text where it has one, else its JSON.
-
-    Example:
-        >>> words({"speaker": "Maya", "text": "I ran."}), words({"km": 7}), words("I ran.")
-        ('I ran.', '{"km":7}', 'I ran.')
-    """
-    if isinstance(value, dict):
-        text = cast("dict[str, Any]", value).get("text")
-        return text if isinstance(text, str) else canonical(cast("Json", value)).decode()
-    return value if isinstance(value, str) else canonical(value).decode()
-
-
-def excerpt(text: str, quote: str, *, start: int = 0, width: int = 200) -> str:
-    """A text on one line, cut to a window that holds the whole quote; `start` where it is reworded.
-
-    Example:
-        >>> excerpt("a " * 40 + "She ran. " + "b " * 40, "She ran.", width=20)
-        '… a a a She ran. b b b …'
-        >>> excerpt("She ran. " + "b " * 40, "She ran.", width=20)
-        'She ran. b b b b b b …'
-    """
-    whole = one_line(text, len(text) * 6 + 1)  # as long as its escapes may make it
-    if len(whole) <= width:
-        return whole
-    wanted = [one_line(form, len(whole)) for form in (quote, canonical(quote).decode()[1:-1])]
-    found = next((form for form in wanted if form and form in whole), "")
-    at = whole.index(found) if found else min(len(one_line(text[:start], len(whole))), len(whole))
-    left = min(max(at - max(width - len(found), 0) // 2, 0), max(len(whole) - width, 0))
-    right = max(left + width, at + len(found))
-    # To whole words, where they are words.
-    left = whole.rfind(" ", max(left - _WORD, 0), left) + 1 or left
-    right = max(whole.find(" ", right, right + _WORD), min(right, len(whole)))
-    cut = whole[left:right]
-    return ("… " if left else "") + cut + (" …" if right < len(whole) else "")
 
 
 def claims_of(archive: Archive, row: Row) -> dict[str, ClaimRow]:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from re import compile as pattern
 
 from atelier.artefact.escape import escape
-from atelier.cli.archive import Archive
-from atelier.cli.evidence import Cited, Evidence
-from atelier.cli.lineage import Step
-from atelier.cli.recognised import Recognised
 from atelier.ledger.rows import CitationRow, RunRecord
+from atelier.observatory.reading.archive import Archive
+from atelier.observatory.reading.evidence import Cited, Evidence
+from atelier.observatory.reading.lineage import Step
+from atelier.observatory.reading.recognised import Recognised
 
 # A reference as it is printed; in quoted text the bracket is escaped.
 _REFERENCE = pattern(r"(?<!\\)\[\^(\d+)\]")

@@ -1,0 +1,153 @@
+import json
+from dataclasses import replace
+from typing import Any
+
+from inline_snapshot import snapshot
+
+from atelier.kernel.digest import digest_bytes
+from atelier.ledger.memory import MemoryLedger
+from atelier.ledger.rows import Attempt, Consumed, Outcome, Row, RunStart, Supply
+from atelier.ledger.store import Commit
+from atelier.observatory.reading.archive import Archive
+from atelier.observatory.reading.plain import to_json
+from atelier.observatory.reading.run import view_run
+
+AT = "2026-03-12T10:00:00.000Z"
+LIVING = ""  # the owner of a run of which nothing says that its process is gone
+
+
+def test_each_stage_says_what_changed_at_the_root(made: Any, archive: Archive) -> None:
+    view = view_run(archive, made.edited)
+    assert {node.stage: node.cause.text for node in view.graph.nodes if node.cause} == snapshot(
+        {
+            "draft": "ran because transcript turn 94 changed",
+            "crosscheck": "ran because transcript turn 94 changed",
+            "grounded": "ran because transcript turn 94 changed",
+            "crosschecked": "ran because transcript turn 94 changed",
+            "contested": "ran because grounded changed: transcript turn 94 changed",
+            "review": "ran because transcript turn 94 changed",
+            "synthesis": "ran because contested changed: transcript turn 94 changed",
+        }
+    )
+
+
+def test_a_root_names_the_element_and_the_stages_between(made: Any, archive: Archive) -> None:
+    nodes = {node.stage: node for node in view_run(archive, made.edited).graph.nodes}
+    cause = nodes["contested"].cause
+    assert cause is not None
+    (root,) = cause.roots
+    assert (root.slice, root.position, root.through) == ("transcript", 93, ("grounded",))
+    assert cause.compared_run == made.first.start.run
+
+
+def test_an_edge_says_whether_it_made_its_stage_run(made: Any, archive: Archive) -> None:
+    graph = view_run(archive, made.edited).graph
+    into = {(edge.source, edge.target): edge.is_cause for edge in graph.edges}
+    assert into["grounded", "contested"], "its value changed"
+    assert not into["crosschecked", "contested"], "its value is what it was"
+
+
+def test_a_stage_stands_behind_what_it_reads(made: Any, archive: Archive) -> None:
+    graph = view_run(archive, made.edited).graph
+    order = [node.stage for node in graph.nodes]
+    assert len(graph.edges) == 8
+    for edge in graph.edges:
+        assert order.index(edge.source) < order.index(edge.target)
+
+
+def test_a_served_run_shows_its_stages_and_where_they_ran(made: Any, archive: Archive) -> None:
+    view = view_run(archive, made.served)
+    assert view.served_from == made.first.start.run
+    assert {node.outcome for node in view.graph.nodes} == {"reused"}
+    assert {node.made.run for node in view.graph.nodes if node.made} == {made.first.start.run}
+    assert [item.path for item in view.artefacts] == ["artefacts/maya/s12.md"]
+
+
+def test_the_value_is_json(made: Any, archive: Archive) -> None:
+    found = json.loads(json.dumps(to_json(view_run(archive, made.edited))))
+    assert found["graph"]["nodes"][0]["cause"]["roots"][0]["position"] == 93
+    assert found["parameters"] == {"session": "s12", "student": "maya"}
+
+
+def start(run: str) -> RunStart:
+    return RunStart(
+        run=run, workflow="week", scope="", packet="p", run_key="k", started_at=AT, owner=LIVING
+    )
+
+
+def read_from(*stages: str) -> tuple[Consumed, ...]:
+    return tuple(
+        Consumed(parameter=name, supply=Supply.STAGE, source=name, digest="d", whole="d")
+        for name in stages
+    )
+
+
+def ran(run: str, stage: str, *above: str) -> Row:
+    return Row(
+        run=run,
+        stage=stage,
+        outcome=Outcome.RAN,
+        recorded_at=AT,
+        reason="first run",
+        output=digest_bytes(stage.encode()),
+        components=digest_bytes(b"{}"),
+        consumed=read_from(*above),
+    )
+
+
+def ledger_with(*commits: Commit) -> Archive:
+    ledger = MemoryLedger()
+    for commit in commits:
+        ledger.commit(commit).result()
+    return Archive(ledger, ledger.find_blob)
+
+
+def test_a_run_under_way_shows_what_is_still_to_come() -> None:
+    asked = Attempt(
+        id="a1",
+        run="02",
+        stage="draft",
+        call="c",
+        number=1,
+        request="r",
+        model_class="writer",
+        model_requested="m",
+        sent_at=AT,
+    )
+    archive = ledger_with(
+        Commit(start=start("01"), rows=(ran("01", "cut"), ran("01", "draft", "cut"))),
+        Commit(rows=(ran("01", "page", "draft"),)),
+        Commit(start=start("02"), rows=(ran("02", "cut"),), attempts=(asked,)),
+    )
+    run = archive.ledger.find_run("02")
+    assert run is not None
+    graph = view_run(archive, run).graph
+    assert [(node.stage, node.outcome) for node in graph.nodes] == [
+        ("cut", "ran"),
+        ("draft", "running"),
+        ("page", "waiting"),
+    ]
+    assert [(edge.source, edge.target) for edge in graph.edges] == [
+        ("cut", "draft"),
+        ("draft", "page"),
+    ]
+
+
+def test_a_blocked_stage_names_the_failure_above_it() -> None:
+    error = {"code": "models.timeout", "sentence": "No answer came.", "facts": {}, "next_step": ""}
+    failed = replace(ran("01", "draft"), outcome=Outcome.FAILED, output=None, error=error)
+    needs = {**error, "code": "stage.blocked", "facts": {"needs": "draft"}}
+    blocked = Row(
+        run="01", stage="page", outcome=Outcome.BLOCKED, recorded_at=AT, error=needs, output=None
+    )
+    archive = ledger_with(Commit(start=start("01"), rows=(failed, blocked)))
+    run = archive.ledger.find_run("01")
+    assert run is not None
+    view = view_run(archive, run)
+    causes = {node.stage: node.cause.text for node in view.graph.nodes if node.cause}
+    assert causes == {
+        "draft": "failed: No answer came.",
+        "page": "blocked: draft failed: No answer came.",
+    }
+    assert [(edge.source, edge.target) for edge in view.graph.edges] == [("draft", "page")]
+    assert [error["stage"] for error in view.errors] == ["draft", "page"]
