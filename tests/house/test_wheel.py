@@ -28,4 +28,10 @@ def test_the_wheel_holds_every_file_of_the_package(tmp_path: Path) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert files <= held
+    example = {
+        f"atelier/demo/coaching/{path.relative_to(ROOT / 'examples' / 'coaching').as_posix()}"
+        for pattern in ("*.py", "prompts/*.md", "evidence/**/*.*")
+        for path in (ROOT / "examples" / "coaching").glob(pattern)
+    }
+    assert example <= held
     assert {"atelier/terra/prompts/judge.md", "atelier/soqratic/prompts/review.md"} <= held

@@ -32,6 +32,7 @@ MORE = {
     "models": ("models", "List the model classes, and what they are bound to."),
     "token": ("token", "Make, list and revoke tokens of `atelier serve`."),
     "blob": ("blob", "Read stored content by its digest."),
+    "demo": ("demo", "Make a project with months of history, to look around in."),
 }
 
 
