@@ -22,6 +22,7 @@ from atelier.ledger.rows import (
     Served,
 )
 from atelier.ledger.store import Commit, Committed, LedgerStore
+from atelier.ledger.tail import Position, Tail
 
 T = TypeVar("T")
 
@@ -191,6 +192,10 @@ class LayeredLedger:
     def iter_events(self, *, limit: int) -> Iterator[Event]:
         """The upper ledger's events."""
         return self._upper.iter_events(limit=limit)
+
+    def read_tail(self, position: Position, *, limit: int) -> Tail:
+        """What came into the upper ledger after a position."""
+        return self._upper.read_tail(position, limit=limit)
 
     def find_blob(self, digest: str) -> bytes | None:
         """The bytes of an inline blob, not verified."""

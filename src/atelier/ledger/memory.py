@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from atelier.kernel.errors import AtelierError
 from atelier.ledger.invariant import closed
 from atelier.ledger.memory_change import Change, Tables, spent
+from atelier.ledger.memory_tail import read_tail
 from atelier.ledger.rows import (
     ArtefactRow,
     Attempt,
@@ -25,6 +26,7 @@ from atelier.ledger.rows import (
     Served,
 )
 from atelier.ledger.store import PRECEDENT_RUNS, Commit, Committed
+from atelier.ledger.tail import Position, Tail
 
 T = TypeVar("T")
 
@@ -298,6 +300,11 @@ class MemoryLedger:
     def iter_events(self, *, limit: int) -> Iterator[Event]:
         """Events, newest first."""
         return iter(self._all(self._tables.events)[::-1][:limit])
+
+    def read_tail(self, position: Position, *, limit: int) -> Tail:
+        """What came after a position."""
+        with self._lock:
+            return read_tail(self._tables, self._record, position, limit=limit)
 
     def find_blob(self, digest: str) -> bytes | None:
         """The bytes of an inline blob, not verified."""

@@ -9,15 +9,15 @@ _HEAD = pattern(r"^-- (name|part): (\w+)$", MULTILINE)
 
 
 @cache
-def queries(file: str = "queries.sql") -> dict[str, str]:
-    """Every statement of a file by its name, its parts filled in.
+def queries(file: str = "queries.sql", room: str = "atelier.ledger") -> dict[str, str]:
+    """Every statement of a room's file by its name, its parts filled in.
 
     Example:
         >>> print(queries()["find_blob"])
         -- find_blob: The bytes of an inline blob.
         select data from blob where digest = ?;
     """
-    pieces = _HEAD.split(read_sql(file))[1:]
+    pieces = _HEAD.split(read_sql(file, room))[1:]
     parts: dict[str, str] = {}
     named: dict[str, str] = {}
     for kind, name, text in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
@@ -31,6 +31,6 @@ def queries(file: str = "queries.sql") -> dict[str, str]:
     return named
 
 
-def read_sql(name: str) -> str:
-    """The text of one of the room's `.sql` files."""
-    return files("atelier.ledger").joinpath(name).read_text(encoding="utf-8")
+def read_sql(name: str, room: str = "atelier.ledger") -> str:
+    """The text of one of a room's `.sql` files."""
+    return files(room).joinpath(name).read_text(encoding="utf-8")

@@ -11,6 +11,9 @@
   run.run, workflow, scope, packet, run_key, started_at, target, namespace, parameters, subject,
   owner, versions, status, ended_at, sound, served_from, seconds
 
+-- part: claim
+  output, claim, ordinal, text, kind, verdict, flag, decided_by, checks
+
 -- part: citation
   output, claim, ordinal, slice, element, occurrence, pointer, start, "end", quote, match, role,
   found_by
@@ -25,6 +28,9 @@
 
 -- part: artefact
   seq, run, stage, path, digest, mark, lines, action, recorded_at
+
+-- part: event
+  seq, kind, subject, detail, recorded_at, run
 
 -- name: add_run
 -- A run as it begins.
@@ -389,7 +395,7 @@ select name, digest from packet_slice where packet = :packet order by position;
 
 -- name: iter_claims
 -- The claims of an output, in order.
-select output, claim, ordinal, text, kind, verdict, flag, decided_by, checks
+select {claim}
 from claim where output = :output order by ordinal, number;
 
 -- name: citations_of_output
@@ -474,7 +480,79 @@ from artefact where path = :path order by seq desc;
 
 -- name: iter_events
 -- Events, newest first.
-select seq, kind, subject, detail, recorded_at, run from event order by seq desc limit :limit;
+select {event}
+from event order by seq desc limit :limit;
+
+-- name: tail_marks
+-- What tells this ledger from another one that has come as far: its last run and row.
+select
+  coalesce((select run from run where number = :run), ''),
+  coalesce((select recorded_at || ' ' || coalesce(output, '') from row where seq = :row), '');
+
+-- name: tail_runs
+-- The runs after a number.
+select run.number, {run}
+from run left join run_end on run_end.number = run.number
+where run.number > :after order by run.number limit :limit;
+
+-- name: tail_ended_runs
+-- Those of the open runs that have ended since.
+select run.number, {run}
+from run_end cross join run on run.number = run_end.number
+where run_end.number in (select value from json_each(:open)) order by run.number;
+
+-- name: tail_rows
+-- The rows after a number.
+select {row}
+from row where seq > :after order by seq limit :limit;
+
+-- name: tail_packets
+-- The records of packets after a number.
+select number, packet, manifest, origins, run
+from packet where number > :after order by number limit :limit;
+
+-- name: tail_slices
+-- The slices of the packets recorded after a number.
+select packet, name, digest from packet_slice
+where packet in (select packet from packet where number > :after order by number limit :limit)
+order by packet, position;
+
+-- name: tail_claims
+-- The claims after a number.
+select number, {claim}
+from claim where number > :after order by number limit :limit;
+
+-- name: tail_citations
+-- The citations after a number.
+select number, {citation}
+from citation where number > :after order by number limit :limit;
+
+-- name: tail_attempts
+-- The attempts after a number.
+select attempt.number, {attempt}
+from attempt where attempt.number > :after order by attempt.number limit :limit;
+
+-- name: tail_ended_attempts
+-- Those of the open attempts that have ended since.
+select attempt.number, {attempt}
+from attempt
+where attempt.number in (select value from json_each(:open)) and ended_at is not null
+order by attempt.number;
+
+-- name: tail_calls
+-- The calls after a number.
+select number, {call}
+from call where number > :after order by number limit :limit;
+
+-- name: tail_artefacts
+-- The emissions after a number.
+select seq, {artefact}
+from artefact where seq > :after order by seq limit :limit;
+
+-- name: tail_events
+-- The events after a number.
+select seq, {event}
+from event where seq > :after order by seq limit :limit;
 
 -- name: find_blob
 -- The bytes of an inline blob.

@@ -1,6 +1,7 @@
 """The reading connections of a process: one per thread, closed with it or with the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, local
 from typing import Any
@@ -11,6 +12,9 @@ import apsw
 from atelier.ledger.connection import Access, connect, failures
 from atelier.ledger.database import Bindings, Database
 from atelier.ledger.migrate import Schema, require_current
+
+# Answers one statement.
+Read = Callable[[str, Bindings], Sequence[tuple[Any, ...]]]
 
 
 class Readers:
@@ -31,11 +35,30 @@ class Readers:
         Raises:
             AtelierError: the file cannot be read.
         """
+        with self._answering() as connection:
+            return connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def snapshot(self) -> Generator[Read]:
+        """A way to run several statements that all see the ledger as it is at the first.
+
+        Raises:
+            AtelierError: the file cannot be read.
+        """
+        with self._answering() as connection:
+            connection.execute("begin").fetchall()
+            try:
+                yield lambda sql, values: connection.execute(sql, values).fetchall()
+            finally:
+                connection.execute("commit").fetchall()
+
+    @contextmanager
+    def _answering(self) -> Generator[Database]:
         connection: Database | None = getattr(self._mine, "connection", None)
         if connection is None:
             connection = self._connect()
         try:
-            return connection.execute(sql, values).fetchall()
+            yield connection
         except apsw.Error as error:
             with failures(self._path, connection):
                 raise error from None

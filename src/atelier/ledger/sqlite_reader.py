@@ -35,7 +35,9 @@ from atelier.ledger.rows import (
     RunRecord,
     Served,
 )
+from atelier.ledger.sqlite_tail import read_tail
 from atelier.ledger.store import PRECEDENT_RUNS
+from atelier.ledger.tail import Position, Tail
 
 T = TypeVar("T")
 
@@ -206,6 +208,12 @@ class SqliteReader:
     def iter_events(self, *, limit: int) -> Iterator[Event]:
         """Events, newest first."""
         return self._records(Event, "iter_events", {"limit": limit})
+
+    def read_tail(self, position: Position, *, limit: int) -> Tail:
+        """What came after a position, as one snapshot shows it."""
+        self._require_opener()
+        with self._readers.snapshot() as read:
+            return read_tail(read, position, limit=limit)
 
     def find_blob(self, digest: str) -> bytes | None:
         """The bytes of an inline blob, not verified."""

@@ -23,6 +23,7 @@ from atelier.ledger.rows import (
     RunStart,
     Served,
 )
+from atelier.ledger.tail import Position, Tail
 
 # A hit has no rows of its own, and what is older than this explains nothing.
 PRECEDENT_RUNS = 40
@@ -250,6 +251,13 @@ class LedgerStore(Protocol):
 
     def iter_events(self, *, limit: int) -> Iterator[Event]:
         """Events, newest first."""
+        ...
+
+    def read_tail(self, position: Position, *, limit: int) -> Tail:
+        """What came after a position, at most `limit` of each table: one snapshot, in order.
+
+        What a reader catches up by that keeps tables of its own; it holds no lock in between.
+        """
         ...
 
     def find_blob(self, digest: str) -> bytes | None:

@@ -5,10 +5,11 @@ import pytest
 from atelier.ledger.store import LedgerStore
 from atelier.testing.evidence_contract import EvidenceContract
 from atelier.testing.run_contract import RunContract
+from atelier.testing.tail_contract import TailContract
 from atelier.testing.value_contract import ValueContract
 
 
-class LedgerContract(ValueContract, RunContract, EvidenceContract):
+class LedgerContract(ValueContract, RunContract, EvidenceContract, TailContract):
     """The promises of `LedgerStore`; a subclass overrides the fixture `ledger`.
 
     Example:

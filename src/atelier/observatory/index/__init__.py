@@ -1,0 +1,1 @@
+"""Observatory's own index: disposable, caught up from a ledger, asked by the pages."""

@@ -1,0 +1,216 @@
+"""One batch out of the ledger, written into the index within a transaction that somebody else holds."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import orjson
+
+from atelier.ledger.database import Bindings, Column, Database
+from atelier.ledger.queries import queries
+from atelier.ledger.tail import Numbered, Tail
+from atelier.observatory.index.columns import Kind
+from atelier.observatory.index.documents import Read, Review, documents_of
+from atelier.observatory.index.entries import (
+    Entry,
+    artefact_entry,
+    attempt_entry,
+    citation_entry,
+    claim_entry,
+    distinct,
+    event_entry,
+    packet_entry,
+    row_entry,
+    run_entry,
+)
+from atelier.observatory.index.page import ROOM
+from atelier.observatory.index.sums import avoided_by, failing_of, spent_by, usage_of
+from atelier.observatory.index.tables import TABLES
+from atelier.observatory.index.words import spaced
+
+T = TypeVar("T")
+
+REFRESHED = 500
+_UNKNOWN: Mapping[str, str] = {"workflow": "", "subject": "", "started_at": ""}
+
+
+class Batch:
+    """Writes tails; what it remembers of the index between them saves questions, no more."""
+
+    def __init__(self, connection: Database, read: Read) -> None:
+        self._connection = connection
+        self._read = read
+        self._sql = queries("queries.sql", ROOM)
+        self._choices: set[tuple[str, str, str]] = set()
+
+    def write(self, tail: Tail) -> None:
+        """Write what a tail holds; runs that it touches are marked stale."""
+        for number, run in tail.runs:
+            self._ask("add_run", run_entry(number, run))
+        runs = self._runs_of(tail)
+        self._add("row", [row_entry(row, _of(runs, row.run)) for _, row in tail.rows])
+        self._write_beside(tail, runs)
+        self._write_claims(tail)
+        self._write_texts(tail)
+        self._write_sums(tail, runs)
+        self._note_choices(tail, runs)
+        touched = self._touched(tail)
+        self._serve(touched)
+        self._many("add_stale", [(run,) for run in sorted(touched)])
+
+    def refresh(self) -> bool:
+        """Make the sums of some stale runs anew; whether there were any."""
+        runs = _json([run for (run,) in self._ask("next_stale", {"limit": REFRESHED})])
+        if runs == "[]":
+            return False
+        for name in ("refresh_runs", "refresh_claims", "drop_stale"):
+            self._ask(name, {"runs": runs})
+        return True
+
+    def documents(self, kind: str, idents: Sequence[int]) -> set[int]:
+        """Of these texts of a kind, those that can be found."""
+        values = {"kind": kind, "idents": _json(idents)}
+        return {ident for (ident,) in self._ask("known_documents", values)} if idents else set()
+
+    def is_new_slice(self, name: str, digest: str) -> bool:
+        """Note a slice; whether its elements were not looked at before."""
+        self._ask("add_slice_seen", (name, digest))
+        return bool(self._connection.changes())
+
+    def _runs_of(self, tail: Tail) -> dict[str, Mapping[str, str]]:
+        """What is known of the runs that the records of a tail belong to."""
+        wanted = distinct(
+            [
+                *(row.run for _, row in tail.rows),
+                *(one.run for _, one in tail.attempts),
+                *(one.run for _, one in tail.artefacts),
+                *(one.run for _, one in tail.packets),
+            ]
+        )
+        found = self._ask("runs_named", {"runs": _json(sorted(wanted))})
+        return {
+            run: {"workflow": workflow, "subject": subject, "started_at": started}
+            for run, workflow, subject, started in found
+        }
+
+    def _write_beside(self, tail: Tail, runs: Mapping[str, Mapping[str, str]]) -> None:
+        self._add(
+            "attempt", [attempt_entry(n, one, _of(runs, one.run)) for n, one in tail.attempts]
+        )
+        self._add(
+            "artefact", [artefact_entry(n, one, _of(runs, one.run)) for n, one in tail.artefacts]
+        )
+        self._add("event", [event_entry(n, one) for n, one in tail.events])
+        self._add("packet", [packet_entry(n, one, _of(runs, one.run)) for n, one in tail.packets])
+
+    def _write_claims(self, tail: Tail) -> None:
+        self._add("claim", [claim_entry(number, one) for number, one in tail.claims])
+        self._add("citation", [citation_entry(number, one) for number, one in tail.citations])
+        if tail.claims:
+            self._ask("bind_claims", {"numbers": _numbers(tail.claims)})
+        if tail.citations:
+            for name in ("bind_citations", "cite_claims"):
+                self._ask(name, {"numbers": _numbers(tail.citations)})
+
+    def _write_texts(self, tail: Tail) -> None:
+        for found in documents_of(tail, self._read, self):
+            if isinstance(found, Review):
+                values = found.output, found.obligations, found.findings, found.declined
+                self._ask("add_review", values)
+                continue
+            self._ask("add_document", found.bindings())
+            if self._connection.changes():
+                ((number,),) = self._ask("last_document", ())
+                self._ask("add_words", (number, found.kind, spaced(found.text)))
+
+    def _write_sums(self, tail: Tail, runs: Mapping[str, Mapping[str, str]]) -> None:
+        ended = [one for _, one in tail.attempts if one.ended_at]
+        rows = [row for _, row in tail.rows if row.element is None and row.stage]
+        self._sum("add_spending", [*spent_by(ended, runs), *avoided_by(rows, runs)])
+        self._sum("add_usage", usage_of(rows, runs))
+        self._sum("add_failing", failing_of(ended, runs))
+
+    def _serve(self, touched: set[str]) -> None:
+        """Give the hits among these runs the rows of the runs that they were served from."""
+        hits = [run for (run,) in self._ask("unserved", {"runs": _json(sorted(touched))})]
+        for run in hits:
+            self._ask("add_served_rows", {"run": run})
+        for day, workflow, stage, model, recipe, avoided, at in self._ask(
+            "served_avoided", {"runs": _json(hits)}
+        ):
+            spared = (0, 0, 0, 0, 0, avoided or 0, int(avoided is None), 0, 0, 0, 0)
+            self._ask("add_spending", (day, workflow, stage, model, "", *spared))
+            self._ask("add_usage", (workflow, stage, recipe, "reused", "", 1, at, at))
+
+    def _touched(self, tail: Tail) -> set[str]:
+        """The runs whose sums a tail changes."""
+        outputs = {one.output for _, one in tail.claims}
+        found = self._ask("runs_with_outputs", {"outputs": _json(sorted(outputs))})
+        return distinct(
+            [
+                *(run for (run,) in found),
+                *(run.start.run for _, run in tail.runs),
+                *(row.run for _, row in tail.rows),
+                *(one.run for _, one in tail.attempts),
+                *(one.run for _, one in tail.artefacts),
+            ]
+        )
+
+    def _note_choices(self, tail: Tail, runs: Mapping[str, Mapping[str, str]]) -> None:
+        """Keep the values of every column of choices that none are known of beforehand."""
+        seen = Counter[tuple[str, str, str]]()
+        for place, records in (
+            ("run", [run.start for _, run in tail.runs]),
+            ("row", [row for _, row in tail.rows]),
+            ("citation", [one for _, one in tail.citations]),
+            ("attempt", [one for _, one in tail.attempts]),
+            ("artefact", [one for _, one in tail.artefacts]),
+            ("event", [one for _, one in tail.events]),
+        ):
+            for name in _CHOSEN[place]:
+                seen.update((place, name, value) for value in _values(records, name, runs))
+        fresh = [one for one in seen if one[2] and one not in self._choices]
+        self._many("add_choice", fresh)
+        self._choices.update(fresh)
+
+    def _add(self, table: str, entries: Sequence[Entry]) -> None:
+        self._many(f"add_{table}", entries)
+
+    def _sum(self, name: str, entries: Iterable[Entry]) -> None:
+        self._many(name, list(entries))
+
+    def _many(self, name: str, entries: Sequence[Sequence[Column]]) -> None:
+        if entries:
+            self._connection.executemany(self._sql[name], entries)
+
+    def _ask(self, name: str, values: Bindings) -> list[tuple[Any, ...]]:
+        return self._connection.execute(self._sql[name], values).fetchall()
+
+
+_CHOSEN = {
+    table.place: [
+        column.name for column in table.columns if column.kind is Kind.CHOICE and not column.choices
+    ]
+    for table in TABLES.values()
+}
+
+
+def _values(records: Sequence[Any], name: str, runs: Mapping[str, Mapping[str, str]]) -> set[str]:
+    if name == "error_code":
+        return {str(one.error["code"]) for one in records if getattr(one, "error", None)}
+    if name == "workflow":
+        named = {getattr(one, "workflow", None) for one in records}
+        return distinct(named | {_of(runs, getattr(one, "run", ""))["workflow"] for one in records})
+    return distinct(getattr(one, name, None) for one in records)
+
+
+def _of(runs: Mapping[str, Mapping[str, str]], run: str) -> Mapping[str, str]:
+    return runs.get(run, _UNKNOWN)
+
+
+def _numbers(records: Sequence[Numbered[Any]]) -> str:
+    return _json([number for number, _ in records])
+
+
+def _json(values: Sequence[Any]) -> str:
+    return orjson.dumps(values).decode()

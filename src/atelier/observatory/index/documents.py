@@ -1,0 +1,184 @@
+"""What can be found of a batch: every text once, by the digest of what it stands in."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import orjson
+
+from atelier.kernel.canonical import canonical
+from atelier.kernel.digest import digest, digest_bytes, is_digest
+from atelier.ledger.database import Column
+from atelier.ledger.rows import Outcome
+from atelier.ledger.tail import Tail
+from atelier.observatory.index.entries import error_code, error_text
+from atelier.observatory.index.texts import (
+    Leaf,
+    answer_leaves,
+    joined,
+    leaves,
+    prompt_leaves,
+    value_of,
+)
+
+Read = Callable[[str], bytes | None]
+
+KINDS = ("prompt", "answer", "output", "claim", "evidence", "error")
+
+
+class Known(Protocol):
+    """What the index holds already."""
+
+    def documents(self, kind: str, idents: Sequence[int]) -> set[int]:
+        """Of these texts of a kind, those that can be found."""
+        ...
+
+    def is_new_slice(self, name: str, digest: str) -> bool:
+        """Note a slice; whether its elements were not looked at before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A text that can be found.
+
+    `record` is the number of the attempt, row or claim that has it; an attempt's error has the
+    attempt's number, below zero.
+    """
+
+    kind: str
+    ident: int
+    text: str
+    parts: Sequence[tuple[str, int]] = ()
+    record: int | None = None
+    slice: str = ""
+    element: str = ""
+    packet: str = ""
+
+    def bindings(self) -> dict[str, Column]:
+        """Its columns."""
+        return {
+            "kind": self.kind,
+            "ident": self.ident,
+            "record": self.record,
+            "slice": self.slice,
+            "element": self.element,
+            "packet": self.packet,
+            "parts": orjson.dumps(self.parts).decode(),
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """How much a review's output says."""
+
+    output: str
+    obligations: int
+    findings: int
+    declined: int
+
+
+def documents_of(tail: Tail, read: Read, known: Known) -> Iterator[Document | Review]:
+    """What can be found of a batch, and what its reviews say; content that is gone is left out."""
+    asked = {one.request: number for number, one in reversed(tail.attempts)}
+    yield from _stored("prompt", asked, prompt_leaves, read=read, known=known)
+    told = {one.response: number for number, one in reversed(tail.attempts) if one.response}
+    yield from _stored("answer", told, answer_leaves, read=read, known=known)
+    made = {
+        row.output: seq
+        for seq, row in reversed(tail.rows)
+        if row.output and row.outcome is Outcome.RAN
+    }
+    yield from _stored("output", made, leaves, read=read, known=known)
+    for number, claim in tail.claims:
+        yield Document(kind="claim", ident=number, record=number, text=claim.text)
+    yield from _errors((seq, row.error) for seq, row in tail.rows)
+    yield from _errors((-number, one.error) for number, one in tail.attempts if one.ended_at)
+    for _, packet in tail.packets:
+        for name, found in packet.slices.items():
+            if known.is_new_slice(name, found):
+                yield from _elements(name, value_of(read(found)), packet.packet, known=known)
+
+
+def ident_of(name: str) -> int:
+    """A digest as a number that SQLite keeps: enough of it to tell texts apart.
+
+    Example:
+        >>> ident_of("sha256:" + "0" * 14 + "2a" + "f" * 48)
+        21
+    """
+    return int(name.removeprefix("sha256:")[:16], 16) >> 1
+
+
+def _stored(
+    kind: str,
+    wanted: Mapping[str, int],
+    take: Callable[[Any], Iterator[Leaf]],
+    *,
+    read: Read,
+    known: Known,
+) -> Iterator[Document | Review]:
+    idents = {ident_of(name): name for name in wanted if is_digest(name)}
+    there = known.documents(kind, list(idents))
+    for ident, name in idents.items():
+        value = None if ident in there else value_of(read(name))
+        if value is None:
+            continue
+        if kind == "output":
+            yield from _reviews(name, value)
+        text, parts = joined(take(value))
+        if text:
+            number = wanted[name]
+            yield Document(kind=kind, ident=ident, record=number, text=text, parts=parts)
+
+
+def _elements(name: str, value: Any, packet: str, *, known: Known) -> Iterator[Document]:
+    listed = cast("list[Any]", value) if isinstance(value, list) else [value]
+    elements = {
+        ident_of(digest_bytes(canonical([name, found]))): (found, item)
+        for item in listed
+        if item is not None
+        for found in [digest(item)]
+    }
+    there = known.documents("evidence", list(elements))
+    for ident, (element, item) in elements.items():
+        if ident in there:
+            continue
+        text, parts = joined(leaves(item))
+        if text:
+            yield Document(
+                kind="evidence",
+                ident=ident,
+                text=text,
+                parts=parts,
+                slice=name,
+                element=element,
+                packet=packet,
+            )
+
+
+def _errors(found: Iterable[tuple[int, Mapping[str, Any] | None]]) -> Iterator[Document]:
+    for number, error in found:
+        if error:
+            said = f"{error_code(error)} {error_text(error)} {error.get('next_step', '')}"
+            yield Document(kind="error", ident=number, record=number, text=said[:20_000])
+
+
+def _reviews(output: str, value: Any) -> Iterator[Review]:
+    """What a review says, known by its shape: the ledger keeps values, not their types."""
+    if not isinstance(value, dict):
+        return
+    said = cast("dict[str, Any]", value)
+    if set(said) != {"findings", "question", "declined"}:
+        return
+    findings, declined = said["findings"], said["declined"]
+    if isinstance(findings, list) and isinstance(declined, list):
+        listed = cast("list[Any]", findings)
+        kinds = [cast("dict[str, Any]", one).get("kind") for one in listed if isinstance(one, dict)]
+        yield Review(
+            output=output,
+            obligations=kinds.count("obligation"),
+            findings=len(kinds),
+            declined=len(cast("list[Any]", declined)),
+        )

@@ -1,0 +1,273 @@
+"""The index: opened beside a ledger, caught up from it, asked by the pages."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from threading import Lock
+from typing import Any
+
+import apsw
+import orjson
+
+from atelier.kernel.digest import digest
+from atelier.kernel.errors import IntegrityError
+from atelier.ledger.database import Database
+from atelier.ledger.queries import queries, read_sql
+from atelier.ledger.store import LedgerStore
+from atelier.ledger.tail import Position, Tail
+from atelier.observatory.index.aggregates import (
+    ALL,
+    Cost,
+    Period,
+    Retries,
+    StageUse,
+    Trend,
+    claim_trend,
+    costs,
+    retries,
+    stage_uses,
+)
+from atelier.observatory.index.batch import Batch
+from atelier.observatory.index.connection import Connections, failures, open_to_write
+from atelier.observatory.index.documents import Read
+from atelier.observatory.index.export import csv_chunks, json_chunks
+from atelier.observatory.index.page import (
+    ROOM,
+    Count,
+    Page,
+    count_rows,
+    find_choices,
+    iter_lines,
+    read_page,
+)
+from atelier.observatory.index.query import Query
+from atelier.observatory.index.search import Found, count_hits, search
+from atelier.observatory.index.tables import get_table
+
+FILE = "observatory.sqlite"
+BATCH = 1000
+# Of what the texts are made; another number rebuilds every index.
+_RULES = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far the index has read its ledger, and whether there was more when it last looked."""
+
+    position: Position
+    records: int
+    behind: bool
+
+
+class Index:
+    """Copies of what a ledger holds, as the pages ask for it; whatever is lost is made again.
+
+    Reading is for any thread. Catching up is one thread's at a time, in short transactions: the
+    ledger is only ever read, a batch at a time, and holds nothing for it in between.
+    """
+
+    def __init__(self, path: Path, ledger: LedgerStore, read: Read, *, folder: Path | None) -> None:
+        self._path = path
+        self._ledger = ledger
+        self._folder = folder
+        self._writing = Lock()
+        self._writer = _opened(path)
+        self._batch = Batch(self._writer, read)
+        self._connections = Connections(path)
+
+    @classmethod
+    def open(cls, path: Path, ledger: LedgerStore, read: Read) -> "Index":
+        """The index in a file; what is no index of this program's is thrown away.
+
+        `read` gives the bytes of a blob, verified, or None.
+
+        Raises:
+            SetupError: the place cannot be written to.
+        """
+        return cls(Path(path).absolute(), ledger, read, folder=None)
+
+    @classmethod
+    def temporary(cls, ledger: LedgerStore, read: Read) -> "Index":
+        """An index that goes when it is closed: for a ledger whose folder is not to be touched."""
+        folder = Path(mkdtemp(prefix="atelier-observatory-"))
+        return cls(folder / FILE, ledger, read, folder=folder)
+
+    def catch_up(self) -> int:
+        """Read all that the ledger holds; the number of records that came."""
+        records = 0
+        while True:
+            found, more = self.step()
+            records += found
+            if not more:
+                return records
+
+    def step(self) -> tuple[int, bool]:
+        """Read one batch; how many records came, and whether there is more to do.
+
+        Raises:
+            AtelierError: the ledger cannot be read, or the index not written.
+        """
+        with self._writing, failures(self._path):
+            standing = self._standing(self._writer)
+            tail = self._ledger.read_tail(standing.position, limit=BATCH)
+            if not tail.continues:
+                self._rebuild()
+                return 0, True
+            if tail.size == 0 and not standing.behind:
+                return 0, False
+            return tail.size, self._write(tail, standing)
+
+    def _write(self, tail: Tail, standing: Standing) -> bool:
+        """Write a batch, unless another process was first; whether there is more to do."""
+        writer = self._writer
+        writer.execute("begin immediate").fetchall()
+        try:
+            if self._standing(writer).position != standing.position:
+                return True
+            self._batch.write(tail)
+            left = not tail.more and self._batch.refresh()
+            more = tail.more or left
+            values: dict[str, str | int | float | bytes | None] = {
+                "position": orjson.dumps(asdict(tail.position)).decode(),
+                "records": tail.size,
+                "building": "rows" if more else "",
+            }
+            writer.execute(_sql("stand"), values).fetchall()
+            writer.execute("commit").fetchall()
+            return more
+        finally:
+            if writer.in_transaction:
+                writer.execute("rollback").fetchall()
+
+    def standing(self) -> Standing:
+        """How far the ledger has been read."""
+        return _standing_of(self._connections.rows(_sql("standing")))
+
+    def page(self, query: Query) -> Page:
+        """A page of a table.
+
+        Raises:
+            FilterError: the question does not fit the table.
+            ExhaustedError: the answer took too long.
+        """
+        return read_page(self._connections, query)
+
+    def count(self, query: Query) -> Count:
+        """How many rows a question has, exact up to 10,000."""
+        return count_rows(self._connections, query)
+
+    def choices(self, table: str, column: str) -> tuple[str, ...]:
+        """The values that a column of choices has, or may have."""
+        return find_choices(self._connections, table, column)
+
+    def export_csv(self, query: Query) -> Iterator[str]:
+        """All that a question has, as CSV, streamed."""
+        return csv_chunks(get_table(query.table), iter_lines(self._connections, query))
+
+    def export_json(self, query: Query) -> Iterator[bytes]:
+        """All that a question has, as a JSON array, streamed."""
+        return json_chunks(get_table(query.table), iter_lines(self._connections, query))
+
+    def search(
+        self, text: str, *, kinds: Sequence[str] = (), before: int = 0, limit: int = 20
+    ) -> Found:
+        """The texts that have every word and "phrase", newest first; `before` goes on.
+
+        Raises:
+            FilterError: there is no such kind.
+            ExhaustedError: the answer took too long.
+        """
+        return search(self._connections, text, kinds=kinds, before=before, limit=limit)
+
+    def count_hits(self, text: str) -> dict[str, Count]:
+        """How many texts of each kind a search finds, exact up to 1,000."""
+        return count_hits(self._connections, text)
+
+    def costs(self, by: str, period: Period = ALL) -> tuple[Cost, ...]:
+        """Costs by day, workflow, stage, model or price table."""
+        return costs(self._connections, by, period)
+
+    def stage_uses(self, period: Period = ALL) -> tuple[StageUse, ...]:
+        """Every version of every stage, how it was used and how long it took."""
+        return stage_uses(self._connections, period)
+
+    def retries(self, period: Period = ALL) -> tuple[Retries, ...]:
+        """How attempts ended that were no answer, by stage and kind."""
+        return retries(self._connections, period)
+
+    def claim_trend(self, period: Period = ALL) -> tuple[Trend, ...]:
+        """The claims of each day by verdict, in order."""
+        return claim_trend(self._connections, period)
+
+    def close(self) -> None:
+        """Release the file, and remove it where it was for this time only."""
+        with self._writing:
+            self._connections.close()
+            self._writer.close()
+        if self._folder is not None:
+            rmtree(self._folder, ignore_errors=True)
+
+    def _standing(self, connection: Database) -> Standing:
+        return _standing_of(connection.execute(_sql("standing")).fetchall())
+
+    def _rebuild(self) -> None:
+        """Begin anew: the ledger is another one than the index was made from."""
+        _clear(self._writer)
+
+
+def _standing_of(found: Any) -> Standing:
+    ((position, records, building),) = found
+    said = orjson.loads(position)
+    for name in ("open_runs", "open_attempts"):
+        said[name] = tuple(said.get(name, ()))
+    return Standing(position=Position(**said), records=records, behind=bool(building))
+
+
+def _opened(path: Path) -> Database:
+    """A file with the schema of this program; any other is removed, or emptied."""
+    with failures(path):
+        try:
+            connection = open_to_write(path)
+            if not _fits(connection):
+                _clear(connection)
+        except (IntegrityError, apsw.CorruptError, apsw.NotADBError):
+            for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+                with suppress(FileNotFoundError):
+                    path.with_name(name).unlink()
+            connection = open_to_write(path)
+            _clear(connection)
+        return connection
+
+
+def _fits(connection: Database) -> bool:
+    found = connection.execute(_sql("version")).fetchone()
+    return found == (_version(),)
+
+
+def _clear(connection: Database) -> None:
+    """Throw everything away, and make the tables."""
+    connection.execute("begin immediate").fetchall()
+    try:
+        for kind, name in connection.execute(_sql("objects")).fetchall():
+            connection.execute(f'drop {kind} if exists "{name}"').fetchall()
+        for _ in connection.execute(read_sql("schema.sql", ROOM)):
+            pass
+        connection.execute(f"pragma user_version = {_version()}").fetchall()
+        connection.execute("commit").fetchall()
+    finally:
+        if connection.in_transaction:
+            connection.execute("rollback").fetchall()
+
+
+@cache
+def _version() -> int:
+    """The schema and the rules of this program, as a number."""
+    return int(digest([read_sql("schema.sql", ROOM), _RULES])[7:14], 16)
+
+
+def _sql(name: str) -> str:
+    return queries("queries.sql", ROOM)[name]

@@ -1,0 +1,203 @@
+"""Search: where words stand in prompts, answers, outputs, claims, evidence and errors."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from re import Pattern
+from typing import Any, NamedTuple
+
+import orjson
+
+from atelier.kernel.errors import ExhaustedError
+from atelier.ledger.queries import queries
+from atelier.observatory.index.connection import Connections
+from atelier.observatory.index.documents import KINDS
+from atelier.observatory.index.page import ROOM, Count
+from atelier.observatory.index.query import FilterError
+from atelier.observatory.index.words import finder, match_text, parse_words
+
+AROUND = 90
+_SHOWN = 280
+_COUNTED = 1000
+_COUNT_SECONDS = 0.05
+_NEWEST = 2**62
+
+Values = dict[str, str | int | float | bytes | None]
+
+
+class Segment(NamedTuple):
+    """A piece of a snippet: text as it was written, and whether it is what was looked for."""
+
+    text: str
+    matched: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """Where words were found. What does not fit its kind is empty.
+
+    A prompt or an answer has an attempt, an output a row, a claim its id; evidence has an address:
+    slice, element, and the span of code points in the text at a pointer. `run` is the first that
+    had it. An output also says at which pointer the words stand.
+    """
+
+    kind: str
+    number: int
+    segments: tuple[Segment, ...]
+    run: str = ""
+    workflow: str = ""
+    stage: str = ""
+    seq: int | None = None
+    attempt: str = ""
+    output: str = ""
+    claim: str = ""
+    slice: str = ""
+    element: str = ""
+    packet: str = ""
+    pointer: str = ""
+    start: int = 0
+    end: int = 0
+    recorded_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Some hits, the newest first; `before` goes on, and is 0 at the end."""
+
+    hits: tuple[Hit, ...]
+    before: int = 0
+
+
+def search(
+    connections: Connections, text: str, *, kinds: Sequence[str], before: int, limit: int
+) -> Found:
+    """The texts that have every word and phrase.
+
+    Raises:
+        FilterError: there is no such kind.
+        ExhaustedError: the answer took too long.
+    """
+    pieces = parse_words(text)
+    if not pieces:
+        return Found(hits=())
+    values: Values = {
+        "match": match_text(pieces, _known(kinds)),
+        "before": before or _NEWEST,
+        "limit": limit + 1,
+    }
+    rows = connections.rows(_sql("search"), values)
+    hits = [_hit(row, finder(pieces)) for row in rows[:limit]]
+    onward = hits[-1].number if len(rows) > limit else 0
+    return Found(hits=tuple(_placed(connections, hits, rows)), before=onward)
+
+
+def count_hits(connections: Connections, text: str) -> dict[str, Count]:
+    """How many texts of each kind there are, exact up to 1,000."""
+    pieces = parse_words(text)
+    counts: dict[str, Count] = {}
+    for kind in KINDS if pieces else ():
+        values: Values = {"match": match_text(pieces, (kind,)), "limit": _COUNTED + 1}
+        try:
+            ((found,),) = connections.rows(_sql("count_hits"), values, seconds=_COUNT_SECONDS)
+        except ExhaustedError:
+            counts[kind] = Count(None, exact=False)
+        else:
+            counts[kind] = Count(min(found, _COUNTED), exact=found <= _COUNTED)
+    return counts
+
+
+def snippet(text: str, found: Pattern[str]) -> tuple[tuple[Segment, ...], int, int]:
+    """A window of a text around what was looked for, and where the first of it begins and ends.
+
+    Example:
+        >>> snippet("She slept. Then she ran.", finder(parse_words("slept")))
+        ((Segment(text='She ', matched=False), Segment(text='slept', matched=True), \
+Segment(text='. Then she ran.', matched=False)), 4, 9)
+    """
+    first = found.search(text)
+    start, end = first.span() if first else (0, 0)
+    left = max(0, start - AROUND)
+    right = min(len(text), max(left + _SHOWN, min(end, left + 2 * _SHOWN)))
+    segments: list[Segment] = [Segment("…", matched=False)] if left else []
+    at = left
+    for match in found.finditer(text, start, right):
+        segments.append(Segment(text[at : match.start()], matched=False))
+        segments.append(Segment(match[0], matched=True))
+        at = match.end()
+    segments.append(Segment(text[at:right] + ("…" if right < len(text) else ""), matched=False))
+    return tuple(segment for segment in segments if segment.text), start, end
+
+
+def _known(kinds: Sequence[str]) -> tuple[str, ...]:
+    for kind in kinds:
+        if kind not in KINDS:
+            raise FilterError(
+                "There is nothing of that kind to search in.",
+                name="kind",
+                given=kind,
+                next_step="Use one of " + ", ".join(KINDS) + ".",
+            )
+    return tuple(kinds)
+
+
+def _hit(row: Sequence[Any], found: Pattern[str]) -> Hit:
+    number, kind, _, name, element, packet, parts, text = row
+    segments, start, end = snippet(text, found)
+    hit = Hit(
+        kind=kind, number=number, segments=segments, slice=name, element=element, packet=packet
+    )
+    places: list[tuple[str, int]] = orjson.loads(parts)
+    if not places:
+        return hit
+    at = bisect_right(places, start, key=lambda part: part[1]) - 1
+    pointer, begins = places[at]
+    stops = places[at + 1][1] - 1 if at + 1 < len(places) else len(text)
+    return replace(hit, pointer=pointer, start=start - begins, end=min(end, stops) - begins)
+
+
+def _placed(
+    connections: Connections, hits: Sequence[Hit], rows: Sequence[Sequence[Any]]
+) -> Iterable[Hit]:
+    """The hits with the records that they lead to."""
+    records = {row[0]: row[2] for row in rows}
+    found: dict[tuple[str, int], Mapping[str, Any]] = {}
+    for name, numbers in _wanted(hits, records).items():
+        for number, *facts in connections.rows(_sql(f"place_{name}"), {"numbers": _json(numbers)}):
+            found[name, number] = dict(zip(_FACTS, facts, strict=True))
+    packets = sorted({hit.packet for hit in hits if hit.packet})
+    first = {
+        packet: dict(zip(_FACTS, facts, strict=True))
+        for packet, *facts in connections.rows(_sql("place_packets"), {"packets": _json(packets)})
+    }
+    for hit in hits:
+        if hit.packet:
+            yield replace(hit, **first.get(hit.packet, {}))
+        else:
+            yield replace(hit, **found.get(_place(hit, records[hit.number]), {}))
+
+
+_FACTS = ("run", "workflow", "stage", "seq", "attempt", "output", "claim", "recorded_at")
+
+
+def _wanted(hits: Iterable[Hit], records: Mapping[int, Any]) -> dict[str, list[int]]:
+    wanted: dict[str, list[int]] = {}
+    for hit in hits:
+        if not hit.packet:
+            name, number = _place(hit, records[hit.number])
+            wanted.setdefault(name, []).append(number)
+    return wanted
+
+
+def _place(hit: Hit, record: int) -> tuple[str, int]:
+    """The table that a hit's record stands in, and its number there."""
+    if hit.kind in {"prompt", "answer"} or record < 0:
+        return "attempts", abs(record)
+    return ("claims", record) if hit.kind == "claim" else ("rows", record)
+
+
+def _json(values: Sequence[Any]) -> str:
+    return orjson.dumps(values).decode()
+
+
+def _sql(name: str) -> str:
+    return queries("queries.sql", ROOM)[name]

@@ -1,0 +1,82 @@
+"""What a batch adds to the sums that the pages show: spent, avoided, used, failed."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from atelier.ledger.rows import Attempt, Row
+from atelier.observatory.index.entries import Entry, error_code
+
+Runs = Mapping[str, Mapping[str, str]]
+
+
+def spent_by(attempts: Iterable[Attempt], runs: Runs) -> Iterator[Entry]:
+    """What requests that have ended cost; one of unknown cost counts what it reserved, in doubt."""
+    for one in attempts:
+        unknown = one.incurred is None
+        yield (
+            *_place(one.sent_at, _workflow(runs, one.run), one.stage),
+            one.model_served or one.model_requested,
+            one.price_table or "",
+            1,
+            one.incurred or 0,
+            (one.reserved or 0) if unknown else 0,
+            int(unknown and one.reserved is not None),
+            int(unknown and one.reserved is None),
+            0,
+            0,
+            one.input_tokens or 0,
+            one.cached_tokens or 0,
+            one.output_tokens or 0,
+            one.reasoning_tokens or 0,
+        )
+
+
+def avoided_by(rows: Iterable[Row], runs: Runs) -> Iterator[Entry]:
+    """What reuse avoided, never mixed with what was spent."""
+    for row in rows:
+        if row.avoided != 0:
+            yield (
+                *_place(row.recorded_at, _workflow(runs, row.run), row.stage),
+                row.model_served or row.model_requested or "",
+                "",
+                *(0, 0, 0, 0, 0),
+                row.avoided or 0,
+                int(row.avoided is None),
+                *(0, 0, 0, 0),
+            )
+
+
+def usage_of(rows: Iterable[Row], runs: Runs) -> Iterator[Entry]:
+    """How rows of stages ended, by version."""
+    seen: dict[tuple[str, str, str, str, str], tuple[int, str, str]] = {}
+    for row in rows:
+        place = (
+            _workflow(runs, row.run),
+            row.stage,
+            row.recipe or "",
+            row.outcome.value,
+            error_code(row.error),
+        )
+        count, first, last = seen.get(place, (0, row.recorded_at, row.recorded_at))
+        seen[place] = count + 1, min(first, row.recorded_at), max(last, row.recorded_at)
+    for place, found in seen.items():
+        yield (*place, *found)
+
+
+def failing_of(attempts: Iterable[Attempt], runs: Runs) -> Iterator[Entry]:
+    """How attempts ended that were no answer."""
+    seen = Counter(
+        (_workflow(runs, one.run), one.stage, one.outcome, error_code(one.error))
+        for one in attempts
+        if one.error or one.outcome == "in_doubt"
+    )
+    for place, count in seen.items():
+        yield (*place, count)
+
+
+def _place(moment: str, workflow: str, stage: str) -> tuple[str, str, str]:
+    return moment[:10], workflow, stage
+
+
+def _workflow(runs: Runs, run: str) -> str:
+    return runs.get(run, {}).get("workflow", "")
