@@ -20,31 +20,9 @@ from atelier.isilon.origin import Origin
 from atelier.kernel.canonical import Json, canonical, read
 from atelier.kernel.digest import digest as digest_of
 from atelier.kernel.errors import SetupError
-from atelier.ledger.rows import PacketRecord
+from atelier.observatory.reading.packet_record import SliceRecord, find_packet
 
 _FILES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class SliceShown:
-    """One slice: its value, its digest, and where each of its elements stood."""
-
-    name: str
-    digest: str
-    value: Json
-    origins: Sequence[Origin] = ()
-    obliged: Sequence[str] = ()
-
-    @property
-    def elements(self) -> list[Any]:
-        """The elements: a list's items, or the one value unless it is None."""
-        if self.value is None:
-            return []
-        return self.value if isinstance(self.value, list) else [self.value]
-
-    def origin(self, index: int) -> Origin:
-        """Where an element stood; an empty origin where nobody knows."""
-        return self.origins[index] if index < len(self.origins) else Origin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +31,7 @@ class PacketShown:
 
     digest: str
     parameters: Mapping[str, Json]
-    slices: list[SliceShown] = field(default_factory=list[SliceShown])
+    slices: list[SliceRecord] = field(default_factory=list[SliceRecord])
 
     def as_json(self) -> dict[str, Any]:
         """What `packet show --json` prints."""
@@ -152,7 +130,7 @@ def _find(what: str, parameters: tuple[str, ...], project: Path | None) -> Packe
         found.digests.packet,
         found.digests.parameters,
         [
-            SliceShown(
+            SliceRecord(
                 name,
                 digest,
                 read(found.digests.data[name]),
@@ -176,48 +154,23 @@ def _recorded(archive: Archive, name: str) -> PacketShown:
     digest = (
         get_whole(archive, get_digest(name)) if is_digest else archive.get_run(name).start.packet
     )
-    record = archive.ledger.find_packet(digest)
-    manifest = archive.value(record.manifest) if record else None
-    if record is None or manifest is None:
+    found = find_packet(archive, digest)
+    if found is None or not found.is_whole:
         raise SetupError(
             "cli.no_packet",
             "The ledger has no such packet, or its record is damaged.",
             facts={"packet": digest},
             next_step="Take one from `atelier show RUN`.",
         )
-    return _from_record(archive, record, manifest["of"])
-
-
-def _from_record(archive: Archive, record: PacketRecord, of: Mapping[str, Any]) -> PacketShown:
-    origins: Mapping[str, Any] = archive.value(record.origins) or {}
-    obliged = of.get("obligations", {})
-    return PacketShown(
-        record.packet,
-        of["parameters"],
-        [
-            SliceShown(
-                name,
-                digest,
-                _slice(archive, name, digest),
-                [Origin.from_json(item) for item in origins.get(name, ())],
-                obliged.get(name, ()),
+    for item in found.slices.values():
+        if item.is_missing:
+            raise SetupError(
+                "cli.no_slice",
+                f"The content of slice {item.name!r} is gone from the store.",
+                facts={"digest": item.digest},
+                next_step="Run the workflow again over the same evidence: it is kept anew.",
             )
-            for name, digest in record.slices.items()
-        ],
-    )
-
-
-def _slice(archive: Archive, name: str, digest: str) -> Json:
-    data = archive.read(digest)
-    if data is None:
-        raise SetupError(
-            "cli.no_slice",
-            f"The content of slice {name!r} is gone from the store.",
-            facts={"digest": digest},
-            next_step="Run the workflow again over the same evidence: it is kept anew.",
-        )
-    value: Json = read(data)
-    return value
+    return PacketShown(found.digest, found.parameters, list(found.slices.values()))
 
 
 def _packet_lines(shown: PacketShown) -> Iterator[str]:
@@ -230,7 +183,7 @@ def _packet_lines(shown: PacketShown) -> Iterator[str]:
     yield from table(rows, ("slice", "elements", "digest", "from"))
 
 
-def _count(item: SliceShown) -> str:
+def _count(item: SliceRecord) -> str:
     obliged = f" ({len(item.obliged)} obliged)" if item.obliged else ""
     return f"{len(item.elements)}{obliged}"
 

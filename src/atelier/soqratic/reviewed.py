@@ -33,16 +33,25 @@ class _Draft:
     places: set[Place] = field(default_factory=set[Place])
 
     def __post_init__(self) -> None:
-        # A passage that Terra shows as the nearest one is not cited by the draft.
         self.places = {
             place_of(citation)
             for claim in self.grounded.claims
             for citation in claim.citations
-            if citation.role is not Role.QUALIFIES or citation.found_by is FoundBy.STAGE
+            if is_said(citation.role, citation.found_by)
         }
 
     def cites(self, element: Evidence) -> bool:
         return (element.slice, element.digest) in self.places
+
+
+def is_said(role: str, found_by: str) -> bool:
+    """Whether a draft cites a passage; one that Terra merely shows as the nearest is not cited.
+
+    Example:
+        >>> is_said(Role.QUALIFIES, FoundBy.RETRIEVAL), is_said("supports", "retrieval")
+        (False, True)
+    """
+    return role != Role.QUALIFIES or found_by == FoundBy.STAGE
 
 
 def place_of(citation: Citation) -> Place:
