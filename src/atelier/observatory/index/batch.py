@@ -1,8 +1,8 @@
 """One batch out of the ledger, written into the index within a transaction that somebody else holds."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
 
@@ -10,7 +10,7 @@ from atelier.ledger.database import Bindings, Column, Database
 from atelier.ledger.queries import queries
 from atelier.ledger.tail import Numbered, Tail
 from atelier.observatory.index.columns import Kind
-from atelier.observatory.index.documents import Read, Review, documents_of
+from atelier.observatory.index.documents import Document, Read, Review, documents_of
 from atelier.observatory.index.entries import (
     Entry,
     artefact_entry,
@@ -24,11 +24,16 @@ from atelier.observatory.index.entries import (
     run_entry,
 )
 from atelier.observatory.index.page import ROOM
-from atelier.observatory.index.sums import avoided_by, failing_of, spent_by, usage_of
+from atelier.observatory.index.sums import (
+    avoided_by,
+    failing_of,
+    spared,
+    spent_by,
+    summed,
+    usage_of,
+)
 from atelier.observatory.index.tables import TABLES
 from atelier.observatory.index.words import spaced
-
-T = TypeVar("T")
 
 REFRESHED = 500
 _UNKNOWN: Mapping[str, str] = {"workflow": "", "subject": "", "started_at": ""}
@@ -113,34 +118,43 @@ class Batch:
                 self._ask(name, {"numbers": _numbers(tail.citations)})
 
     def _write_texts(self, tail: Tail) -> None:
-        for found in documents_of(tail, self._read, self):
-            if isinstance(found, Review):
-                values = found.output, found.obligations, found.findings, found.declined
-                self._ask("add_review", values)
-                continue
-            self._ask("add_document", found.bindings())
-            if self._connection.changes():
-                ((number,),) = self._ask("last_document", ())
-                self._ask("add_words", (number, found.kind, spaced(found.text)))
+        found = list(documents_of(tail, self._read, self))
+        reviews = [one for one in found if isinstance(one, Review)]
+        self._many(
+            "add_review",
+            [(one.output, one.obligations, one.findings, one.declined) for one in reviews],
+        )
+        documents = {
+            (one.kind, one.ident): one for one in reversed(found) if isinstance(one, Document)
+        }
+        ((last,),) = self._ask("last_document", ())
+        numbered = list(enumerate(reversed(documents.values()), last + 1))
+        self._many("add_document", [one.entry(number) for number, one in numbered])
+        self._many("add_words", [(n, one.kind, spaced(one.text)) for n, one in numbered])
 
     def _write_sums(self, tail: Tail, runs: Mapping[str, Mapping[str, str]]) -> None:
         ended = [one for _, one in tail.attempts if one.ended_at]
         rows = [row for _, row in tail.rows if row.element is None and row.stage]
-        self._sum("add_spending", [*spent_by(ended, runs), *avoided_by(rows, runs)])
-        self._sum("add_usage", usage_of(rows, runs))
-        self._sum("add_failing", failing_of(ended, runs))
+        spending = summed((*spent_by(ended, runs), *avoided_by(rows, runs)))
+        self._many("add_spending", spending)
+        self._many("add_usage", list(usage_of(rows, runs)))
+        self._many("add_failing", list(failing_of(ended, runs)))
 
     def _serve(self, touched: set[str]) -> None:
         """Give the hits among these runs the rows of the runs that they were served from."""
-        hits = [run for (run,) in self._ask("unserved", {"runs": _json(sorted(touched))})]
-        for run in hits:
-            self._ask("add_served_rows", {"run": run})
-        for day, workflow, stage, model, recipe, avoided, at in self._ask(
-            "served_avoided", {"runs": _json(hits)}
-        ):
-            spared = (0, 0, 0, 0, 0, avoided or 0, int(avoided is None), 0, 0, 0, 0)
-            self._ask("add_spending", (day, workflow, stage, model, "", *spared))
-            self._ask("add_usage", (workflow, stage, recipe, "reused", "", 1, at, at))
+        hits = _json([run for (run,) in self._ask("unserved", {"runs": _json(sorted(touched))})])
+        if hits == "[]":
+            return
+        self._ask("add_served_rows", {"runs": hits})
+        served = self._ask("served_avoided", {"runs": hits})
+        self._many("add_spending", summed(spared(*one[:4], one[5]) for one in served))
+        self._many(
+            "add_usage",
+            [
+                (workflow, stage, recipe, "reused", "", 1, at, at)
+                for _, workflow, stage, _, recipe, _, at in served
+            ],
+        )
 
     def _touched(self, tail: Tail) -> set[str]:
         """The runs whose sums a tail changes."""
@@ -175,9 +189,6 @@ class Batch:
 
     def _add(self, table: str, entries: Sequence[Entry]) -> None:
         self._many(f"add_{table}", entries)
-
-    def _sum(self, name: str, entries: Iterable[Entry]) -> None:
-        self._many(name, list(entries))
 
     def _many(self, name: str, entries: Sequence[Sequence[Column]]) -> None:
         if entries:

@@ -48,7 +48,9 @@ def paged(query: Query, table: Table) -> Condition:
     if column.name == "number":
         return Condition(f"{column.named} {sign} :number", {"number": number})
     place: dict[str, Bound] = {"value": value, "number": number}
-    return Condition(f'({column.ordered}, "number") {sign} (:value, :number)', place)
+    # Written so that it is sought: a pair that holds an expression is not.
+    beyond = f'({column.ordered} {sign} :value or "number" {sign} :number)'
+    return Condition(f"{column.ordered} {sign}= :value and {beyond}", place)
 
 
 def ordering(query: Query, table: Table) -> str:

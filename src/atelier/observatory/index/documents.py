@@ -8,10 +8,9 @@ import orjson
 
 from atelier.kernel.canonical import canonical
 from atelier.kernel.digest import digest, digest_bytes, is_digest
-from atelier.ledger.database import Column
 from atelier.ledger.rows import Outcome
 from atelier.ledger.tail import Tail
-from atelier.observatory.index.entries import error_code, error_text
+from atelier.observatory.index.entries import Entry, error_code, error_text
 from atelier.observatory.index.texts import (
     Leaf,
     answer_leaves,
@@ -55,18 +54,11 @@ class Document:
     element: str = ""
     packet: str = ""
 
-    def bindings(self) -> dict[str, Column]:
-        """Its columns."""
-        return {
-            "kind": self.kind,
-            "ident": self.ident,
-            "record": self.record,
-            "slice": self.slice,
-            "element": self.element,
-            "packet": self.packet,
-            "parts": orjson.dumps(self.parts).decode(),
-            "text": self.text,
-        }
+    def entry(self, number: int) -> Entry:
+        """Its columns, under its number."""
+        parts = orjson.dumps(self.parts).decode()
+        place = self.slice, self.element, self.packet
+        return number, self.kind, self.ident, self.record, *place, parts, self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from threading import Lock
+from threading import Event, Lock
+from time import monotonic
 from typing import Any
 
 import apsw
@@ -49,7 +50,9 @@ from atelier.observatory.index.search import Found, count_hits, search
 from atelier.observatory.index.tables import get_table
 
 FILE = "observatory.sqlite"
-BATCH = 1000
+BATCH = 2000
+# So many times as long as a batch took, the next one waits.
+_REST = 0.25
 # Of what the texts are made; another number rebuilds every index.
 _RULES = 1
 
@@ -142,6 +145,18 @@ class Index:
         finally:
             if writer.in_transaction:
                 writer.execute("rollback").fetchall()
+
+    def follow(self, done: Event, *, every: float = 0.5) -> None:
+        """Catch up again and again until `done`; between two batches there is a pause.
+
+        Raises:
+            AtelierError: the ledger cannot be read, or the index not written.
+        """
+        while not done.is_set():
+            began = monotonic()
+            _, more = self.step()
+            # A following reader takes no more than a small part of a processor from a run.
+            done.wait(max((monotonic() - began) * _REST, 0.0) if more else every)
 
     def standing(self) -> Standing:
         """How far the ledger has been read."""

@@ -54,7 +54,7 @@ insert into row (
 );
 
 -- name: add_served_rows
--- The rows of the run that a hit was served from, as the hit's own.
+-- The rows of the runs that hits were served from, as the hits' own.
 insert into row (
   seq, run, workflow, stage, element, outcome, reason, recorded_at, subject, key, draw, recipe,
   input, output, served_from, sound, model_class, model_requested, model_served, requests,
@@ -69,8 +69,9 @@ select
   source.original, source.price_table, source.citations, source.decided_by, 0.0, '', ''
 from run as hit
 join row as source on source.run = hit.served_from
-where hit.run = :run and source.element = '' and source.outcome in ('ran', 'reused')
-order by source.seq;
+where hit.run in (select value from json_each(:runs)) and source.element = ''
+  and +source.outcome in ('ran', 'reused')
+order by hit.number, source.seq;
 
 -- name: add_claim
 -- A claim.
@@ -205,10 +206,10 @@ where output in (select value from json_each(:outputs)) and output <> '';
 -- name: unserved
 -- Of these runs, the hits whose served rows are still to be added.
 select run.run from run
-where run.run in (select value from json_each(:runs)) and served_from <> '' and exists (
-  select 1 from row where row.run = run.run and outcome = 'run-hit'
+where run.run in (select value from json_each(:runs)) and +served_from <> '' and exists (
+  select 1 from row where row.run = run.run and +outcome = 'run-hit'
 ) and not exists (
-  select 1 from row where row.run = run.run and outcome = 'reused'
+  select 1 from row where row.run = run.run and +outcome = 'reused'
 )
 order by run.number;
 
@@ -217,7 +218,7 @@ order by run.number;
 select
   substr(recorded_at, 1, 10), workflow, stage,
   iif(model_served <> '', model_served, model_requested), recipe, avoided, recorded_at
-from row where run in (select value from json_each(:runs)) and outcome = 'reused';
+from row where run in (select value from json_each(:runs)) and +outcome = 'reused';
 
 -- name: next_stale
 -- Some runs whose sums are to be made anew.
@@ -301,9 +302,8 @@ where kind = :kind and ident in (select value from json_each(:idents));
 
 -- name: add_document
 -- A text that can be found.
-insert into document (kind, ident, record, slice, element, packet, parts, text)
-values (:kind, :ident, :record, :slice, :element, :packet, :parts, :text)
-on conflict (ident, kind) do nothing;
+insert into document (number, kind, ident, record, slice, element, packet, parts, text)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: add_words
 -- The words of a text.
@@ -311,7 +311,7 @@ insert into word (rowid, kind, text) values (?, ?, ?);
 
 -- name: last_document
 -- The number of the document that was added last.
-select last_insert_rowid();
+select coalesce(max(number), 0) from document;
 
 -- name: add_slice_seen
 -- A slice whose elements can be found.

@@ -137,7 +137,8 @@ create table claim (
 create index claim_output on claim (output, claim);
 create index claim_verdict on claim (verdict, number);
 create index claim_workflow on claim (workflow, number);
-create index claim_by_recorded on claim (recorded_at, verdict, decided_by, number);
+create index claim_by_recorded on claim (recorded_at, number);
+create index claim_trend on claim (recorded_at, verdict, decided_by);
 
 create table citation (
   number      integer primary key,

@@ -14,7 +14,7 @@ from atelier.observatory.index.connection import Connections
 from atelier.observatory.index.documents import KINDS
 from atelier.observatory.index.page import ROOM, Count
 from atelier.observatory.index.query import FilterError
-from atelier.observatory.index.words import finder, match_text, parse_words
+from atelier.observatory.index.words import finder, match_text, parse_words, plain
 
 AROUND = 90
 _SHOWN = 280
@@ -114,15 +114,16 @@ def snippet(text: str, found: Pattern[str]) -> tuple[tuple[Segment, ...], int, i
         ((Segment(text='She ', matched=False), Segment(text='slept', matched=True), \
 Segment(text='. Then she ran.', matched=False)), 4, 9)
     """
-    first = found.search(text)
+    bare = plain(text)
+    first = found.search(bare)
     start, end = first.span() if first else (0, 0)
     left = max(0, start - AROUND)
     right = min(len(text), max(left + _SHOWN, min(end, left + 2 * _SHOWN)))
     segments: list[Segment] = [Segment("…", matched=False)] if left else []
     at = left
-    for match in found.finditer(text, start, right):
+    for match in found.finditer(bare, start, right):
         segments.append(Segment(text[at : match.start()], matched=False))
-        segments.append(Segment(match[0], matched=True))
+        segments.append(Segment(text[match.start() : match.end()], matched=True))
         at = match.end()
     segments.append(Segment(text[at:right] + ("…" if right < len(text) else ""), matched=False))
     return tuple(segment for segment in segments if segment.text), start, end

@@ -2,9 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
 
 from atelier.ledger.rows import Attempt, Row
 from atelier.observatory.index.entries import Entry, error_code
+
+# So many columns say what is added up; amounts are the rest.
+_PLACE = 5
 
 Runs = Mapping[str, Mapping[str, str]]
 
@@ -35,15 +39,26 @@ def avoided_by(rows: Iterable[Row], runs: Runs) -> Iterator[Entry]:
     """What reuse avoided, never mixed with what was spent."""
     for row in rows:
         if row.avoided != 0:
-            yield (
-                *_place(row.recorded_at, _workflow(runs, row.run), row.stage),
-                row.model_served or row.model_requested or "",
-                "",
-                *(0, 0, 0, 0, 0),
-                row.avoided or 0,
-                int(row.avoided is None),
-                *(0, 0, 0, 0),
-            )
+            model = row.model_served or row.model_requested or ""
+            place = _place(row.recorded_at, _workflow(runs, row.run), row.stage)
+            yield spared(*place, model, row.avoided)
+
+
+def spared(day: str, workflow: str, stage: str, model: str, avoided: int | None) -> Entry:  # noqa: PLR0917 - the columns
+    """What one row avoided."""
+    place = day, workflow, stage, model, ""
+    return *place, 0, 0, 0, 0, 0, avoided or 0, int(avoided is None), 0, 0, 0, 0
+
+
+def summed(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries of one day, workflow, stage, model and price table added up: one for each."""
+    sums: dict[Entry, list[int]] = {}
+    for entry in entries:
+        amounts = cast("tuple[int, ...]", entry[_PLACE:])
+        known = sums.setdefault(entry[:_PLACE], [0] * len(amounts))
+        for at, amount in enumerate(amounts):
+            known[at] += amount
+    return [(*place, *amounts) for place, amounts in sums.items()]
 
 
 def usage_of(rows: Iterable[Row], runs: Runs) -> Iterator[Entry]:

@@ -22,17 +22,17 @@ def leaves(value: Any) -> Iterator[Leaf]:
         >>> list(leaves({"b": ["x"], "a": "y", "n": 1}))
         [('/a', 'y'), ('/b/0', 'x')]
     """
-    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    waiting: list[tuple[str, Any]] = [("", value)]
     while waiting:
-        path, item = waiting.pop()
+        place, item = waiting.pop()
         if isinstance(item, str):
-            yield pointer(path), item
+            yield place, item
         elif isinstance(item, dict):
             named = sorted(cast("dict[str, Any]", item).items(), reverse=True)
-            waiting += [((*path, name), inner) for name, inner in named]
+            waiting += [(place + pointer((name,)), inner) for name, inner in named]
         elif isinstance(item, list):
             listed = list(enumerate(cast("list[Any]", item)))
-            waiting += [((*path, index), inner) for index, inner in reversed(listed)]
+            waiting += [(f"{place}/{index}", inner) for index, inner in reversed(listed)]
 
 
 def joined(found: Iterator[Leaf]) -> tuple[str, list[tuple[str, int]]]:
@@ -72,8 +72,10 @@ def prompt_leaves(request: Any) -> Iterator[Leaf]:
     """What a request says to a model: its system text and its turns."""
     if not isinstance(request, dict):
         return
-    said = cast("Mapping[str, Any]", request)
-    yield from leaves({name: said[name] for name in ("system", "messages") if name in said})
+    request = cast("Mapping[str, Any]", request)
+    for place, text in leaves({name: request.get(name) for name in ("system", "messages")}):
+        if place == "/system" or place.endswith("/text"):
+            yield place, text
 
 
 def answer_leaves(receipt: Any) -> Iterator[Leaf]:

@@ -1,8 +1,10 @@
 """Words, as the index has them and as somebody asks for them."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from re import IGNORECASE, Pattern, escape
 from re import compile as pattern
+from unicodedata import combining, normalize
 
 # Scripts that put no spaces between words, and signs: every character is a word by itself, so that
 # a part of a sentence is found in it. Words of other scripts stay whole, which keeps the index small.
@@ -75,16 +77,40 @@ def match_text(pieces: tuple[Piece, ...], kinds: tuple[str, ...] = ()) -> str:
 
 
 def finder(pieces: tuple[Piece, ...]) -> Pattern[str]:
-    """What finds the pieces in a text as it was written."""
+    """What finds the pieces in a text that is `plain`."""
     return pattern("|".join(_written(piece) for piece in pieces), IGNORECASE)
 
 
+def plain(text: str) -> str:
+    """A text without the marks on its letters, every character in its place.
+
+    Example:
+        >>> plain("Café, 東京")
+        'Cafe, 東京'
+    """
+    return text if text.isascii() else text.translate(_BARE)
+
+
+class _Bare(dict[int, int]):
+    """What a character is without its marks."""
+
+    def __missing__(self, code: int) -> int:
+        letter, *marks = normalize("NFD", chr(code))
+        bare = ord(letter) if all(combining(mark) for mark in marks) else code
+        self[code] = bare
+        return bare
+
+
+_BARE = _Bare()
+
+
 def _written(piece: Piece) -> str:
-    parts = [_edge(piece.words[0], before=True), escape(piece.words[0])]
-    for earlier, word in zip(piece.words, piece.words[1:], strict=False):
+    words = [plain(word) for word in piece.words]
+    parts = [_edge(words[0], before=True), escape(words[0])]
+    for earlier, word in pairwise(words):
         touching = _EACH.match(earlier) or _EACH.match(word)
         parts += [r"[\W_]*" if touching else r"[\W_]+", escape(word)]
-    return "".join(parts) + ("" if piece.begun else _edge(piece.words[-1], before=False))
+    return "".join(parts) + ("" if piece.begun else _edge(words[-1], before=False))
 
 
 def _edge(word: str, *, before: bool) -> str:
