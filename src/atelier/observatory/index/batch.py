@@ -147,7 +147,11 @@ class Batch:
             return
         self._ask("add_served_rows", {"runs": hits})
         served = self._ask("served_avoided", {"runs": hits})
-        self._many("add_spending", summed(spared(*one[:4], one[5]) for one in served))
+        avoided = [
+            spared(day, workflow, stage, model, amount)
+            for day, workflow, stage, model, _, amount, _ in served
+        ]
+        self._many("add_spending", summed(avoided))
         self._many(
             "add_usage",
             [

@@ -95,7 +95,7 @@ class _Bare(dict[int, int]):
     """What a character is without its marks."""
 
     def __missing__(self, code: int) -> int:
-        letter, *marks = normalize("NFD", chr(code))
+        letter, *marks = list(normalize("NFD", chr(code)))
         bare = ord(letter) if all(combining(mark) for mark in marks) else code
         self[code] = bare
         return bare
