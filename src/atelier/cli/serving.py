@@ -22,6 +22,7 @@ from atelier.observatory.doors.scope import parse_scope
 from atelier.observatory.doors.session import Sessions
 from atelier.observatory.doors.token import Tokens
 from atelier.observatory.house import House
+from atelier.observatory.index.index import FILE, Index
 from atelier.observatory.server import Server, make_server
 
 
@@ -93,5 +94,8 @@ async def _serve(server: Server, listening: socket, tell: Callable[[], None]) ->
 def _house(wanted: Wanted) -> Generator[tuple[House, Tokens]]:
     place = get_place(wanted.project)
     with opened(place) as archive:
-        house = House(title=place.root.name, ledger=archive.ledger, find=archive.read)
+        index = Index.open(place.home / FILE, archive.ledger, archive.read)
+        index.catch_up()
+        house = House(title=place.root.name, ledger=archive.ledger, find=archive.read, index=index)
         yield house, Tokens.of(place.home, SystemClock())
+        index.close()

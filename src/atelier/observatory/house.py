@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from atelier.ledger.store import LedgerStore
+from atelier.observatory.index.index import Index
 from atelier.observatory.starting import Starter
 
 
@@ -11,10 +12,12 @@ from atelier.observatory.starting import Starter
 class House:
     """The ledger and its content for reading, and what starts runs, where something may.
 
-    `find` gives the verified bytes of a digest. `starter` is None over a copied ledger.
+    `find` gives the verified bytes of a digest; whoever opened `index` keeps it caught up with the
+    ledger. `starter` is None over a copied ledger.
     """
 
     title: str
     ledger: LedgerStore
     find: Callable[[str], bytes | None] = field(repr=False)
+    index: Index = field(repr=False)
     starter: Starter | None = None

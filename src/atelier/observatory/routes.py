@@ -2,5 +2,6 @@
 
 from atelier.observatory.api import API
 from atelier.observatory.doors.route import Route
+from atelier.observatory.pages.routes import PAGES
 
-ROUTES: tuple[Route, ...] = (*API,)
+ROUTES: tuple[Route, ...] = (*API, *PAGES)

@@ -24,6 +24,7 @@ from atelier.observatory.doors.scope import Scope
 from atelier.observatory.doors.session import Sessions
 from atelier.observatory.doors.token import Tokens
 from atelier.observatory.house import House
+from atelier.observatory.index.index import Index
 from atelier.observatory.server import make_server
 
 SMALL = Limits(
@@ -67,7 +68,9 @@ class Doors:
 
 
 def empty_house() -> House:
-    return House(title="nothing yet", ledger=MemoryLedger(), find=lambda _: None)
+    ledger = MemoryLedger()
+    index = Index.temporary(ledger, lambda _: None)
+    return House(title="nothing yet", ledger=ledger, find=lambda _: None, index=index)
 
 
 def open_doors(

@@ -1,0 +1,48 @@
+"""A page as an answer: the frame from the visit, the values from the handler."""
+
+from starlette.responses import Response
+
+from atelier.kernel.clock import SystemClock
+from atelier.ledger.rows import RunRecord
+from atelier.observatory.doors.refusal import not_found
+from atelier.observatory.doors.route import Visit
+from atelier.observatory.doors.scope import Scope
+from atelier.observatory.pages.frame import Frame, theme_of
+from atelier.observatory.pages.paper import page
+from atelier.observatory.reading.archive import Archive
+
+
+def paged(visit: Visit, template: str, *, place: str, **values: object) -> Response:
+    """A template filled in, inside the frame of this visit."""
+    return Response(page(template, frame_of(visit, place), **values), media_type="text/html")
+
+
+def frame_of(visit: Visit, place: str) -> Frame:
+    """What stands around the page."""
+    may_run = visit.house.starter is not None and visit.viewer.may(Scope.RUN)
+    return Frame(
+        now=SystemClock().now(),
+        place=place,
+        theme=theme_of(visit.request.cookies),
+        title=visit.house.title,
+        scope=visit.viewer.scope.word,
+        may_run=may_run,
+        may_judge=visit.viewer.may(Scope.RUN),
+    )
+
+
+def archive_of(visit: Visit) -> Archive:
+    """The ledger and its content, for reading."""
+    return Archive(visit.house.ledger, visit.house.find)
+
+
+def get_run(visit: Visit) -> RunRecord:
+    """The run that the path names.
+
+    Raises:
+        RefusalError: 404.
+    """
+    run = visit.house.ledger.find_run(visit.parts["run"])
+    if run is None:
+        raise not_found("run")
+    return run

@@ -1,0 +1,30 @@
+"""The reader: an artefact beside its evidence."""
+
+from starlette.responses import Response
+
+from atelier.observatory.doors.refusal import not_found
+from atelier.observatory.doors.route import Route, Visit
+from atelier.observatory.doors.scope import Scope
+from atelier.observatory.pages.answer import archive_of, get_run, paged
+from atelier.observatory.pages.beside import chosen, laid_out
+from atelier.observatory.reading.artefact import view_artefact
+
+
+def _artefact(visit: Visit) -> Response:
+    run, archive = get_run(visit), archive_of(visit)
+    wanted = visit.query.get("path", "")
+    emitted = archive.ledger.iter_artefacts(run=run.served_from or run.start.run)
+    row = next((one for one in emitted if wanted in {"", one.path}), None)
+    if row is None:
+        raise not_found("artefact of this run")
+    view = view_artefact(archive, row)
+    lit = chosen(
+        view,
+        line=visit.query.get("line", ""),
+        citation=visit.query.get("citation", ""),
+        claim=visit.query.get("claim", ""),
+    )
+    return paged(visit, "reader.html", place="runs", run=run.start.run, **laid_out(view, lit))
+
+
+ARTEFACT = (Route(path="/runs/{run:run}/artefact", scope=Scope.READ, handler=_artefact),)

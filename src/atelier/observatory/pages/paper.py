@@ -1,0 +1,43 @@
+"""The paper that pages are written on: templates of this package, and nothing of a caller's."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from atelier.observatory.pages.beside import main_text, other_texts, stretches
+from atelier.observatory.pages.filters import FILTERS
+from atelier.observatory.pages.frame import Frame
+from atelier.observatory.pages.unseen import shown
+
+_LAID: Mapping[str, Callable[..., object]] = {
+    "main_text": main_text,
+    "other_texts": other_texts,
+    "stretches": stretches,
+}
+
+
+def _visible(value: object) -> object:
+    """What a template prints: a text that is no markup of ours shows what it would hide."""
+    return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("atelier.observatory", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update({**FILTERS, **_LAID})
+    return made
+
+
+def page(template: str, frame: Frame, **values: Any) -> str:
+    """A page, as text: values in, markup out; what a value holds is only ever text."""
+    return _environment().get_template(template).render(frame=frame, **values)

@@ -1,0 +1,44 @@
+// A run that goes on: with each event the server draws the page again, and what differs is put in
+// place. There is one rendering, the server's; a page without a script is loaded again by hand.
+
+const WAIT = 250;
+const KINDS = ["began", "stage-began", "stage-ended", "warned", "ended"];
+let due = null;
+let over = false;
+
+function fetched() {
+  return new Promise((resolve, reject) => {
+    // Parsed as a document by the browser: no text ever becomes markup here.
+    const request = new XMLHttpRequest();
+    request.open("GET", location.pathname);
+    request.responseType = "document";
+    request.addEventListener("load", () => resolve(request.status === 200 ? request.response : null));
+    request.addEventListener("error", reject);
+    request.send();
+  });
+}
+
+async function refresh() {
+  due = null;
+  const fresh = await fetched().catch(() => null);
+  if (!fresh) return;
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const next = fresh.getElementById(part.id);
+    if (next && !next.isEqualNode(part) && !part.contains(document.activeElement)) {
+      part.replaceWith(document.importNode(next, true));
+    }
+  }
+  if (over) document.title = fresh.title;
+}
+
+function soon() {
+  due ??= setTimeout(refresh, WAIT);
+}
+
+const events = new EventSource(document.body.dataset.events);
+events.addEventListener("over", () => {
+  over = true;
+  events.close();
+  soon();
+});
+for (const kind of KINDS) events.addEventListener(kind, soon);

@@ -1,0 +1,122 @@
+"""A real browser, and Observatories over a full ledger and an empty one."""
+
+import os
+import shutil
+import sys
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from atelier.blobs.files import FileBlobs
+from atelier.ledger.memory import MemoryLedger
+from atelier.ledger.sqlite import SqliteLedger
+from atelier.observatory.reading.archive import Archive
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from visiting import (
+    CHROMIUM,
+    COACHING,
+    WIDE,
+    Served,
+    Visitor,
+    indexed,
+    run_atelier,
+    serving,
+    visiting,
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Generator[Browser]:
+    if not CHROMIUM.exists() and "CI" not in os.environ:
+        pytest.skip("there is no browser on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The coaching example after three runs: a first one, one served, one over edited evidence."""
+    root = tmp_path_factory.mktemp("coaching") / "project"
+    shutil.copytree(COACHING, root, ignore=shutil.ignore_patterns(".atelier", "artefacts"))
+    for _ in range(2):
+        run_atelier("run", ".", cwd=root)
+    transcript = root / "evidence/students/maya/s12.vtt"
+    said = transcript.read_text(encoding="utf-8")
+    transcript.write_text(said.replace("I moved the casing", "I moved the whole casing"))
+    run_atelier("run", ".", cwd=root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def full(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
+    home = project / ".atelier"
+    ledger = SqliteLedger.open(home / "ledger.sqlite", read_only=True)
+    archive = Archive(ledger, ledger.find_blob, FileBlobs(home / "blobs").find)
+    with (
+        indexed("coaching", ledger, archive.read) as house,
+        serving(house, tmp_path_factory.mktemp("full")) as served,
+    ):
+        yield served
+    ledger.close()
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
+    with (
+        indexed("nothing yet", MemoryLedger(), lambda _: None) as house,
+        serving(house, tmp_path_factory.mktemp("empty")) as served,
+    ):
+        yield served
+
+
+@pytest.fixture(scope="session")
+def signed_in(chromium: Browser, full: Served) -> Generator[Visitor]:
+    with visiting(chromium, full) as visitor:
+        yield visitor
+
+
+@pytest.fixture(scope="session")
+def signed_in_plainly(chromium: Browser, full: Served) -> Generator[Visitor]:
+    with visiting(chromium, full, scripts=False) as visitor:
+        yield visitor
+
+
+@pytest.fixture(scope="session")
+def stranger(chromium: Browser, empty: Served) -> Generator[Visitor]:
+    with visiting(chromium, empty) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def visitor(signed_in: Visitor) -> Generator[Visitor]:
+    """Somebody who reads a full ledger, and to whom nothing wrong happens."""
+    yield from _unharmed(signed_in)
+
+
+@pytest.fixture
+def plain_visitor(signed_in_plainly: Visitor) -> Generator[Visitor]:
+    """The same, in a browser that runs no script."""
+    yield from _unharmed(signed_in_plainly)
+
+
+@pytest.fixture
+def newcomer(stranger: Visitor) -> Generator[Visitor]:
+    """Somebody whose ledger is empty."""
+    yield from _unharmed(stranger)
+
+
+def _unharmed(visitor: Visitor) -> Generator[Visitor]:
+    visitor.wrong.clear()
+    visitor.page.set_viewport_size(WIDE)  # pyright: ignore[reportArgumentType]
+    visitor.page.emulate_media(color_scheme="light")
+    yield visitor
+    assert visitor.wrong == []
