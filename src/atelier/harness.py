@@ -19,11 +19,14 @@ from atelier.composition import (
 )
 from atelier.kernel.clock import Clock, SystemClock, iso
 from atelier.kernel.errors import SetupError
+from atelier.ledger.judging import Word, judge, unknown_claim
 from atelier.ledger.layered import LayeredLedger
-from atelier.ledger.rows import Cap, Memo
+from atelier.ledger.rows import Cap, JudgementRow, Memo
 from atelier.ledger.store import LedgerStore
 from atelier.models import Binding, ModelClient
 from atelier.models.binding import parse_override
+from atelier.observatory.reading.archive import Archive
+from atelier.observatory.reading.judgements import find_claim
 from atelier.orchestrate.backtest import Backtest, Question, run_pairs
 from atelier.orchestrate.memo import LedgerMemo
 from atelier.orchestrate.opening import open_run
@@ -218,6 +221,24 @@ class Harness:
         finally:
             parts.close()
         return Backtest(question=question, folder=self._told(folder), runs=pairs)
+
+    def judge(self, run: str, claim: str, word: Word) -> JudgementRow:
+        """Add a person's word on a claim of a run beside what was decided; nothing is edited.
+
+        Args:
+            run: Its id, a prefix that only one run has, or `latest`.
+            claim: The claim's id.
+            word: The verdict, or `confirm`; who says it, and why.
+
+        Raises:
+            SetupError: there is no such claim, or the word is no verdict, nobody's or without reason.
+        """
+        archive = Archive(self.ledger, self.runtime.content.read)
+        known = archive.find_run(run)
+        found = find_claim(archive, known.start.run, claim) if known else None
+        if found is None:
+            raise unknown_claim(claim, f"run {run}")
+        return judge(self.ledger, found, word, at=iso(self.runtime.clock.now()))
 
     @property
     def ledger(self) -> LedgerStore:

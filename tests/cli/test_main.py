@@ -62,6 +62,7 @@ Commands:
 More:
   packet    Show a packet, or what differs between two.
   graph     Draw the stages of a workflow.
+  judge     Confirm or override the verdict of a claim, as a new row.
   doctor    Check the install, and what somebody should look at.
   replay    Execute a recorded run again from its receipts, and compare.
   backtest  Run recorded runs again with one thing swapped, in a shadow.

@@ -13,7 +13,7 @@ from atelier.ledger.migrate import APPLICATION, Schema, current, schema_digest
 from atelier.ledger.queries import read_sql
 from atelier.ledger.sqlite import SqliteLedger
 from atelier.ledger.store import Commit
-from atelier.testing.ledger_samples import add, start
+from atelier.testing.ledger_samples import add, judgement, start
 
 STEP = "create table note (text text not null) strict;"
 
@@ -139,6 +139,25 @@ def test_a_ledger_of_version_1_keeps_its_attempts(path: Path) -> None:
     assert isinstance(error, IntegrityError), "an attempt that has ended is never edited"
     ledger.close()
     assert path.with_name("ledger.sqlite.v1.backup").exists()
+
+
+OF_VERSION_2 = """
+insert into run values (1, 'r1', 'w', 'default', 'p', 'k', 't', '', 'production', '{}', null, '', '{}');
+insert into claim values (1, 'o', 'c', 0, 'I slept.', 'fact', 'unsupported', 'f', 'rule', '[]');
+"""
+
+
+def test_a_ledger_of_version_2_keeps_its_claims_and_takes_judgements(path: Path) -> None:
+    path.parent.mkdir()
+    golden = OLDEST.with_name("ledger-2.sql").read_text(encoding="utf-8")
+    run_sql(path, golden, OF_VERSION_2)
+    ledger = SqliteLedger.open(path)
+    (claim,) = ledger.iter_claims("o")
+    assert claim.verdict == "unsupported"
+    add(ledger, Commit(judgements=(judgement("o", "c", 0),)))
+    assert [one.who for one in ledger.iter_judgements("o")] == ["ruth"]
+    ledger.close()
+    assert path.with_name("ledger.sqlite.v2.backup").exists()
 
 
 def test_a_file_of_somebody_else_is_refused(path: Path) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import apsw
 import pytest
 
+from atelier.kernel.evidence import Verdict
+from atelier.ledger.invariant import VERDICTS
 from atelier.ledger.queries import read_sql
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/ledger.md").read_text(encoding="utf-8")
@@ -70,3 +72,7 @@ def test_what_happened_is_guarded_against_edits(database: apsw.Connection) -> No
         if {f"{table}_kept", f"{table}_kept_whole"} <= set(names(database, "trigger"))
     }
     assert guarded == set(names(database, "table")) - content
+
+
+def test_a_person_may_give_a_claim_any_verdict_that_it_can_have() -> None:
+    assert set(VERDICTS) == {verdict.value for verdict in Verdict}

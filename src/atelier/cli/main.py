@@ -26,6 +26,7 @@ FIRST = {
 MORE = {
     "packet": ("packet", "Show a packet, or what differs between two."),
     "graph": ("graph", "Draw the stages of a workflow."),
+    "judge": ("judge", "Confirm or override the verdict of a claim, as a new row."),
     "doctor": ("doctor", "Check the install, and what somebody should look at."),
     "replay": ("replay", "Execute a recorded run again from its receipts, and compare."),
     "backtest": ("backtest", "Run recorded runs again with one thing swapped, in a shadow."),

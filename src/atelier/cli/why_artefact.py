@@ -200,6 +200,9 @@ def _claim_lines(claim: Supported) -> Iterator[str]:
     ]
     if told:
         yield f"  checks  {one_line('; '.join(told), 300)}"
+    for said in claim.judgements:
+        words = f"human   {said.verdict}, by {safe(said.who)}: {one_line(said.reason, 300)}"
+        yield f"  {words}"
     for citation in claim.citations:
         yield from _citation_lines(citation)
 

@@ -33,6 +33,7 @@ _ORDER = {
     "CitationRow": _names(
         "output claim ordinal slice element occurrence pointer start end quote match role found_by"
     ),
+    "JudgementRow": _names("output claim ordinal verdict who reason recorded_at decided_by seq"),
     "Attempt": _names(
         "id run stage call number request model_class model_requested sent_at element reserved "
         f"outcome response model_served {_USAGE} price_table error ended_at"

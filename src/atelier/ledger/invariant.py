@@ -4,7 +4,18 @@ from collections.abc import Iterator
 
 from atelier.kernel.errors import IntegrityError
 from atelier.ledger.contest import claims_value
-from atelier.ledger.rows import Attempt, CitationRow, Row
+from atelier.ledger.rows import Attempt, CitationRow, JudgementRow, Row
+
+# As the schema has them; the type itself would make every reader load a validator.
+VERDICTS = (
+    "supported",
+    "partial",
+    "contradicted",
+    "contested",
+    "unsupported",
+    "unverified",
+    "out_of_scope",
+)
 
 
 def refused(why: str) -> IntegrityError:
@@ -71,6 +82,18 @@ def require_citation(citation: CitationRow) -> None:
     start, end = citation.start, citation.end
     if start is not None and (start < 0 or (end is not None and start > end)):
         raise refused("a citation's span ends before it starts")
+
+
+def require_judgement(judgement: JudgementRow) -> None:
+    """Refuse a judgement that nobody could answer for.
+
+    Raises:
+        IntegrityError: no verdict that a claim can have, or not a person's, or nobody's, or no reason.
+    """
+    if judgement.verdict not in VERDICTS or judgement.decided_by != "human":
+        raise refused("a judgement gives a claim one of its verdicts, by a person")
+    if not judgement.who or not judgement.reason:
+        raise refused("a judgement says whose it is, and why")
 
 
 def _identity(attempt: Attempt) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from atelier.ledger.rows import (
     CitationRow,
     ClaimRow,
     Event,
+    JudgementRow,
     PacketRecord,
     Row,
     RunEnd,
@@ -33,7 +34,8 @@ BROUGHT = "brought"
 class LayeredLedger:
     """A `LedgerStore` that writes into `upper`, and also finds what `lower` knows.
 
-    What is known by its content (values, calls, packets, claims, blobs, memos) is looked up in
+    What is known by its content (values, calls, packets, claims, judgements, blobs,
+    memos) is looked up in
     both; what happened (runs, rows, attempts, spending, artefacts, events) in the upper one alone.
     A value of the lower one is brought into the upper one before it is handed out, with the run
     that it was made in: no row of the upper ledger names a row that is not there.
@@ -144,6 +146,13 @@ class LayeredLedger:
         """The citations of an output, or of one of its claims, in order."""
         own = list(self._upper.iter_citations(output, claim))
         return iter(own or self._lower.iter_citations(output, claim))
+
+    def iter_judgements(
+        self, output: str | None = None, *, after: int = 0
+    ) -> Iterator[JudgementRow]:
+        """What people said of claims, in the lower ledger and then in the upper one."""
+        lower = self._lower.iter_judgements(output, after=after)
+        return iter([*lower, *self._upper.iter_judgements(output, after=after)])
 
     def iter_citing(self, element: str) -> Iterator[CitationRow]:
         """Every citation into an element, each once."""

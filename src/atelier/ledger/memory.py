@@ -18,6 +18,7 @@ from atelier.ledger.rows import (
     CitationRow,
     ClaimRow,
     Event,
+    JudgementRow,
     Outcome,
     PacketRecord,
     Row,
@@ -212,6 +213,17 @@ class MemoryLedger:
             self._all(
                 self._tables.citations.values(),
                 lambda citation: citation.output == output and claim in {None, citation.claim},
+            )
+        )
+
+    def iter_judgements(
+        self, output: str | None = None, *, after: int = 0
+    ) -> Iterator[JudgementRow]:
+        """What people said of the claims of an output, or of all, in order of recording."""
+        return iter(
+            self._all(
+                self._tables.judgements,
+                lambda row: output in {None, row.output} and row.seq > after,
             )
         )
 

@@ -6,7 +6,13 @@ from dataclasses import replace
 from atelier.kernel.digest import digest_bytes
 from atelier.ledger.columns import bindings, inputs_of
 from atelier.ledger.contest import adopt, claims_value, lost_outputs, over
-from atelier.ledger.invariant import refused, require_attempt, require_citation, require_row
+from atelier.ledger.invariant import (
+    refused,
+    require_attempt,
+    require_citation,
+    require_judgement,
+    require_row,
+)
 from atelier.ledger.leaf import leaf_content
 from atelier.ledger.rows import (
     ArtefactRow,
@@ -16,6 +22,7 @@ from atelier.ledger.rows import (
     CitationRow,
     ClaimRow,
     Event,
+    JudgementRow,
     PacketRecord,
     Row,
     RunEnd,
@@ -35,6 +42,7 @@ class Tables:
         self.packets: dict[tuple[str, str, str], PacketRecord] = {}
         self.claims: dict[tuple[str, str, int], ClaimRow] = {}
         self.citations: dict[tuple[str, str, int], CitationRow] = {}
+        self.judgements: list[JudgementRow] = []
         self.attempts: dict[str, Attempt] = {}
         self.calls: dict[tuple[str, int], CallRow] = {}
         self.artefacts: list[ArtefactRow] = []
@@ -70,6 +78,7 @@ class Change:
             self._attempts[attempt.id] = attempt if known is None else _updated(known, attempt)
         for citation in commit.citations:
             require_citation(citation)
+        self._require_claims(commit, lost_outputs(commit.rows, rows))
         for call in self._new_calls(commit):
             if call.attempt not in {**self._tables.attempts, **self._attempts}:
                 raise refused(f"attempt {call.attempt} was never made")
@@ -113,6 +122,15 @@ class Change:
             ]
             if gave != [output]:
                 raise OvertakenError(run, stage)
+
+    def _require_claims(self, commit: Commit, lost: frozenset[str | None]) -> None:
+        """People judge claims that the ledger holds."""
+        new = {(one.output, one.claim, one.ordinal) for one in commit.claims}
+        kept = {place for place in new if place[0] not in lost} | self._tables.claims.keys()
+        for judgement in commit.judgements:
+            require_judgement(judgement)
+            if (judgement.output, judgement.claim, judgement.ordinal) not in kept:
+                raise refused(f"claim {judgement.claim} is none of {judgement.output}")
 
     def _hold(self, commit: Commit) -> None:
         now = {**self._tables.attempts, **self._attempts}.values()
@@ -159,6 +177,8 @@ class Change:
             if citation.output not in lost:
                 place = citation.output, citation.claim, citation.ordinal
                 tables.citations.setdefault(place, citation)
+        for judgement in commit.judgements:
+            tables.judgements.append(replace(judgement, seq=len(tables.judgements) + 1))
         if commit.artefact is not None:
             seq = len(tables.artefacts) + 1
             tables.artefacts.append(replace(commit.artefact, seq=seq))

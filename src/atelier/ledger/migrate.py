@@ -27,12 +27,12 @@ class Schema:
 @cache
 def current() -> Schema:
     """The schema that this program writes."""
-    steps = {1: read_sql("step_1.sql")}
-    return Schema(version=2, ddl=read_sql("schema.sql"), digest=DIGEST, steps=steps)
+    steps = {1: read_sql("step_1.sql"), 2: read_sql("step_2.sql")}
+    return Schema(version=3, ddl=read_sql("schema.sql"), digest=DIGEST, steps=steps)
 
 
 # A change here is a change of the schema: it takes a new version and a step to it.
-DIGEST = "sha256:0f74b836b9f3538c1214fc3632c7fed868250892199124789680e0d9a7017a2e"
+DIGEST = "sha256:c03ae89bcb1902d583cfda19a8300e6d92fcd0e02dba7a9bb7265557e661e1bc"
 
 
 def prepare(connection: Database, path: Path, schema: Schema) -> None:

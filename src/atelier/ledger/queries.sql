@@ -18,6 +18,9 @@
   output, claim, ordinal, slice, element, occurrence, pointer, start, "end", quote, match, role,
   found_by
 
+-- part: judgement
+  output, claim, ordinal, verdict, who, reason, recorded_at, decided_by, seq
+
 -- part: attempt
   id, run, stage, call, attempt as number, request, model_class, model_requested, sent_at, element,
   reserved, outcome, response, model_served, input_tokens, cached_tokens, output_tokens,
@@ -115,6 +118,11 @@ on conflict (packet, position) do nothing;
 insert into claim (output, claim, ordinal, text, kind, verdict, flag, decided_by, checks)
 values (:output, :claim, :ordinal, :text, :kind, :verdict, :flag, :decided_by, :checks)
 on conflict (output, claim, ordinal) do nothing;
+
+-- name: add_judgement
+-- What a person says of a claim.
+insert into judgement (output, claim, ordinal, verdict, decided_by, who, reason, recorded_at)
+values (:output, :claim, :ordinal, :verdict, :decided_by, :who, :reason, :recorded_at);
 
 -- name: add_citation
 -- A citation of an output, unless it is recorded.
@@ -392,6 +400,16 @@ select distinct digest from packet_slice where name = :name;
 -- name: slices_of
 -- The slices of a packet, in order.
 select name, digest from packet_slice where packet = :packet order by position;
+
+-- name: judgements
+-- What people said of claims, in order, after the one of a number.
+select {judgement}
+from judgement where seq > :after order by seq;
+
+-- name: judgements_of_output
+-- What people said of the claims of an output, in order, after the one of a number.
+select {judgement}
+from judgement where output = :output and seq > :after order by seq;
 
 -- name: iter_claims
 -- The claims of an output, in order.

@@ -180,6 +180,21 @@ class CitationRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgementRow:
+    """What a person says of a claim of an output: the verdict they give it, and why."""
+
+    output: str
+    claim: str
+    ordinal: int
+    verdict: str
+    who: str
+    reason: str
+    recorded_at: str
+    decided_by: str = "human"
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArtefactRow:
     """An emission: which bytes a run put where, and what their lines rest on."""
 

@@ -1,9 +1,9 @@
--- Version 2 of the ledger. Rows are added and never edited; digests point to blobs; money is
+-- Version 3 of the ledger. Rows are added and never edited; digests point to blobs; money is
 -- integer micros of a dollar, and an unknown amount is null, never 0. `docs/reference/ledger.md`
 -- says what each column holds.
 
 pragma application_id = 1096043602; -- 'ATLR'
-pragma user_version = 2;
+pragma user_version = 3;
 
 create table run (
   number     integer primary key,
@@ -161,6 +161,25 @@ create table citation (
 ) strict;
 create index citation_element on citation (element);
 
+-- What a person says of a claim: it stands beside what was decided and never in its place. Of
+-- several about one claim the last one counts.
+create table judgement (
+  seq         integer primary key,
+  output      text not null,
+  claim       text not null,
+  ordinal     integer not null,
+  verdict     text not null check (verdict in (
+    'supported', 'partial', 'contradicted', 'contested', 'unsupported', 'unverified',
+    'out_of_scope'
+  )),
+  decided_by  text not null check (decided_by = 'human'),
+  who         text not null check (who <> ''),
+  reason      text not null check (reason <> ''),
+  recorded_at text not null,
+  foreign key (output, claim, ordinal) references claim (output, claim, ordinal)
+) strict;
+create index judgement_claim on judgement (output, claim, ordinal);
+
 create table attempt (
   number           integer primary key,
   id               text not null unique,
@@ -303,6 +322,10 @@ begin select raise(abort, 'rows of the ledger are never deleted'); end;
 create trigger citation_kept before update on citation
 begin select raise(abort, 'rows of the ledger are never edited'); end;
 create trigger citation_kept_whole before delete on citation
+begin select raise(abort, 'rows of the ledger are never deleted'); end;
+create trigger judgement_kept before update on judgement
+begin select raise(abort, 'rows of the ledger are never edited'); end;
+create trigger judgement_kept_whole before delete on judgement
 begin select raise(abort, 'rows of the ledger are never deleted'); end;
 create trigger attempt_kept before update on attempt
 when old.ended_at is not null or (old.id, old.run, old.stage, old.call, old.request)

@@ -30,6 +30,7 @@ from atelier.ledger.rows import (
     ClaimRow,
     Consumed,
     Event,
+    JudgementRow,
     PacketRecord,
     Row,
     RunRecord,
@@ -156,6 +157,13 @@ class SqliteReader:
         """The citations of an output, or of one of its claims, in order."""
         name = "citations_of_output" if claim is None else "citations_of_claim"
         return self._records(CitationRow, name, {"output": output, "claim": claim})
+
+    def iter_judgements(
+        self, output: str | None = None, *, after: int = 0
+    ) -> Iterator[JudgementRow]:
+        """What people said of the claims of an output, or of all, in order of recording."""
+        name = "judgements" if output is None else "judgements_of_output"
+        return self._records(JudgementRow, name, {"output": output, "after": after})
 
     def iter_citing(self, element: str) -> Iterator[CitationRow]:
         """Every citation into an element."""

@@ -15,6 +15,7 @@ from atelier.ledger.rows import (
     CitationRow,
     ClaimRow,
     Event,
+    JudgementRow,
     Memo,
     PacketRecord,
     Row,
@@ -72,6 +73,7 @@ class Commit:
     packet: PacketRecord | None = None
     claims: tuple[ClaimRow, ...] = ()
     citations: tuple[CitationRow, ...] = ()
+    judgements: tuple[JudgementRow, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     calls: tuple[CallRow, ...] = ()
     caps: tuple[Cap, ...] = ()
@@ -204,6 +206,15 @@ class LedgerStore(Protocol):
 
     def iter_citations(self, output: str, claim: str | None = None) -> Iterator[CitationRow]:
         """The citations of an output, or of one of its claims, in order."""
+        ...
+
+    def iter_judgements(
+        self, output: str | None = None, *, after: int = 0
+    ) -> Iterator[JudgementRow]:
+        """What people said of the claims of an output, or of all, in the order of recording.
+
+        `after` takes those of a higher number.
+        """
         ...
 
     def iter_citing(self, element: str) -> Iterator[CitationRow]:

@@ -56,6 +56,8 @@ class Transaction:
         calls = tuple(self._add_call(call) for call in commit.calls)
         if commit.claims or commit.citations:
             self._add_claims(commit, lost_outputs(commit.rows, rows))
+        for judgement in commit.judgements:
+            self._add("add_judgement", judgement)
         if commit.artefact is not None:
             self._add("add_artefact", commit.artefact)
         self._add_rest(commit)

@@ -16,6 +16,7 @@ from atelier.testing.ledger_samples import (
     call,
     citation,
     claim,
+    judgement,
     ran,
     start,
 )
@@ -60,6 +61,39 @@ class EvidenceContract:
         assert [one.ordinal for one in ledger.iter_citations(output, "c1")] == [0, 1]
         assert [one.claim for one in ledger.iter_citing("e2")] == ["c1", ""]
         assert list(ledger.iter_citing("e2"))[1] == commit.citations[2]
+
+    def test_judgements_stand_beside_the_claim_in_their_order(self, ledger: LedgerStore) -> None:
+        output, other = (ran("r1", stage, key=stage).output or "" for stage in ("g", "h"))
+        claims = (claim(output, "c", 0), claim(other, "c", 0))
+        first = judgement(output, "c", 0)
+        second = replace(first, verdict="supported", reason="She says so at 00:02.")
+        third = replace(first, output=other)
+        add(ledger, start("r1"), Commit(claims=claims, judgements=(first,)))
+        add(ledger, Commit(judgements=(second,)), Commit(judgements=(third,)))
+        assert list(ledger.iter_judgements(output)) == [
+            replace(first, seq=1),
+            replace(second, seq=2),
+        ]
+        assert [one.seq for one in ledger.iter_judgements()] == [1, 2, 3]
+        assert [one.seq for one in ledger.iter_judgements(after=1)] == [2, 3]
+        assert [one.seq for one in ledger.iter_judgements(output, after=1)] == [2]
+        assert list(ledger.iter_claims(output)) == [claims[0]], "what was decided stays"
+
+    def test_a_judgement_that_nobody_answers_for_is_refused(self, ledger: LedgerStore) -> None:
+        output = ran("r1", "g", key="k").output or ""
+        right = judgement(output, "c", 0)
+        add(ledger, start("r1"), Commit(claims=(claim(output, "c", 0),)))
+        for wrong in (
+            replace(right, claim="unknown"),
+            replace(right, ordinal=1),
+            replace(right, verdict="fine"),
+            replace(right, decided_by="rule"),
+            replace(right, who=""),
+            replace(right, reason=""),
+        ):
+            error = ledger.commit(Commit(judgements=(wrong,))).exception()
+            assert isinstance(error, IntegrityError), wrong
+        assert list(ledger.iter_judgements()) == []
 
     def test_claims_of_a_value_that_lost_are_not_kept(self, ledger: LedgerStore) -> None:
         lost = digest("lost")

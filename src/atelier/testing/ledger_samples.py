@@ -8,6 +8,7 @@ from atelier.ledger.rows import (
     CitationRow,
     ClaimRow,
     Consumed,
+    JudgementRow,
     Outcome,
     Row,
     RunEnd,
@@ -113,6 +114,19 @@ def citation(output: str, claim: str, ordinal: int, *, element: str = "e") -> Ci
         match="verbatim",
         role="supports",
         found_by="rule",
+    )
+
+
+def judgement(output: str, claim: str, ordinal: int) -> JudgementRow:
+    """What a person says of a claim."""
+    return JudgementRow(
+        output=output,
+        claim=claim,
+        ordinal=ordinal,
+        verdict="unsupported",
+        who="ruth",
+        reason="She did not say that.",
+        recorded_at=NOW,
     )
 
 

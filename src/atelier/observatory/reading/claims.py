@@ -1,13 +1,14 @@
 """A claim with all that it rests on: verdict, checks, both sides, what was searched, human words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from atelier.isilon.origin import Origin
 from atelier.kernel.canonical import read
-from atelier.ledger.rows import CitationRow, ClaimRow, Row
+from atelier.ledger.rows import CitationRow, ClaimRow, JudgementRow, Row
 from atelier.observatory.reading.archive import Archive
+from atelier.observatory.reading.judgements import words_on
 from atelier.observatory.reading.packet_record import PacketContent
 
 
@@ -55,7 +56,10 @@ class Searched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimView:
-    """One claim: what the evidence says of it, who decided, and the citations on each side by id."""
+    """One claim: what the evidence says of it, who decided, and the citations on each side by id.
+
+    `judgements` are people's, in order; the last one counts beside the verdict.
+    """
 
     output: str
     claim: str
@@ -70,6 +74,7 @@ class ClaimView:
     contradicts: tuple[str, ...]
     qualifies: tuple[str, ...]
     searched: Searched | None
+    judgements: tuple[JudgementRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +93,11 @@ def claims_handed(archive: Archive, row: Row, packet: PacketContent | None) -> C
     for item in archive.original(row).consumed:
         claims = list(archive.ledger.iter_claims(item.whole))
         cited = _by_claim(archive.ledger.iter_citations(item.whole), packet) if claims else {}
+        said = words_on(archive.ledger, claims)
         for claim in claims:
             citations[claim.claim] = cited.get(claim.claim, [])
-            found[claim.claim] = claim_view(claim, citations[claim.claim], told)
+            view = claim_view(claim, citations[claim.claim], told)
+            found[claim.claim] = replace(view, judgements=said.get(claim.claim, ()))
     return Claims(tuple(found.values()), tuple(one for each in citations.values() for one in each))
 
 

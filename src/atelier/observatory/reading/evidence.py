@@ -8,8 +8,10 @@ from typing import Any, cast
 from atelier.isilon.origin import Origin
 from atelier.kernel.canonical import read
 from atelier.kernel.digest import digest
-from atelier.ledger.rows import CitationRow, ClaimRow, Row
+from atelier.ledger.rows import CitationRow, ClaimRow, JudgementRow, Row
 from atelier.observatory.reading.archive import Archive
+from atelier.observatory.reading.judgements import words_on
+from atelier.observatory.reading.plain import to_json
 from atelier.observatory.reading.text import words
 
 AROUND = 1
@@ -56,10 +58,11 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Supported:
-    """A claim with its verdict and all that was cited for it."""
+    """A claim with its verdict, all that was cited for it, and what people said of it."""
 
     row: ClaimRow
     citations: tuple[Cited, ...]
+    judgements: tuple[JudgementRow, ...] = ()
 
     @property
     def checks(self) -> list[Mapping[str, Any]]:
@@ -79,6 +82,7 @@ class Supported:
             "decided_by": row.decided_by,
             "checks": self.checks,
             "citations": [citation.as_json() for citation in self.citations],
+            "judgements": to_json(self.judgements),
         }
 
 
@@ -96,7 +100,8 @@ class Evidence:
     def claim(self, row: ClaimRow) -> Supported:
         """A claim with its citations."""
         found = self._archive.ledger.iter_citations(row.output, row.claim)
-        return Supported(row, tuple(self.cited(citation) for citation in found))
+        said = words_on(self._archive.ledger, [row]).get(row.claim, ())
+        return Supported(row, tuple(self.cited(citation) for citation in found), said)
 
     def cited(self, row: CitationRow) -> Cited:
         """A citation in its place."""
