@@ -217,7 +217,9 @@ class Harness:
             )
 
         try:
-            pairs = await runtime.flights.alone(f"backtest/{question.id}", once)
+            async with runtime.flights.alone(f"backtest/{question.id}") as flight:
+                await flight.lease()
+                pairs = await once()
         finally:
             parts.close()
         return Backtest(question=question, folder=self._told(folder), runs=pairs)

@@ -14,7 +14,13 @@ from atelier.testing.lease_contract import LeaseContract, MakeLeases
 class TestMemoryLeases(LeaseContract):
     @pytest.fixture
     def make(self) -> MakeLeases:
-        return MemoryLeases
+        opened: list[MemoryLeases] = []  # what is in memory is opened once
+
+        def same(book: LeaseBook) -> LeaseStore:
+            opened.append(opened[0] if opened else MemoryLeases(book))
+            return opened[0]
+
+        return same
 
 
 class TestSqliteLeases(LeaseContract):

@@ -11,7 +11,7 @@ from atelier.kernel.errors import AtelierError, IntegrityError
 from atelier.ledger.migrate import current
 from atelier.ledger.sqlite import SqliteLedger, _open_to_write
 from atelier.ledger.store import Commit
-from atelier.ledger.writer import GROUP, Writer
+from atelier.ledger.writer import CROWD, GROUP, Writer
 from atelier.testing.ledger_samples import ran, start
 
 
@@ -57,6 +57,40 @@ def test_commits_that_wait_together_share_one_transaction(writer: Writer, watche
     done = [writer.submit(Commit(rows=(ran("r1", f"s{n}"),))) for n in range(GROUP)]
     assert [one.result().rows[0].seq for one in done] == list(range(1, GROUP + 1))
     assert watched.commits < GROUP / 4, "most of them waited while the first was synced"
+
+
+def test_a_patient_commit_waits_a_moment_for_those_that_follow(
+    writer: Writer, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("atelier.ledger.writer.PATIENCE", 60)
+    writer.submit(start("r1")).result()
+    watched.commits = 0
+    patient = [writer.submit(Commit(rows=(ran("r1", f"s{n}"),), patient=True)) for n in range(2)]
+    assert not any(one.done() for one in patient)
+    urgent = writer.submit(Commit(rows=(ran("r1", "last"),)))
+    assert [one.result().rows[0].seq for one in (*patient, urgent)] == [1, 2, 3]
+    assert watched.commits == 1, "whoever does not wait ends the waiting of all"
+
+
+def test_patience_ends(writer: Writer) -> None:
+    writer.submit(start("r1")).result()
+    alone = writer.submit(Commit(rows=(ran("r1", "a"),), patient=True))
+    assert alone.result(timeout=30).rows[0].seq == 1
+
+
+def test_where_many_come_at_once_every_commit_waits_for_others(
+    writer: Writer, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("atelier.ledger.writer.PATIENCE", 0.5)
+    writer.submit(start("r1")).result()
+    for one in [
+        writer.submit(Commit(rows=(ran("r1", f"s{n}"),), patient=True)) for n in range(CROWD)
+    ]:
+        one.result()
+    watched.commits = 0
+    crowd = [writer.submit(Commit(rows=(ran("r1", f"c{n}"),))) for n in range(3)]
+    assert [one.result().rows[0].seq for one in crowd] == [CROWD + 1, CROWD + 2, CROWD + 3]
+    assert watched.commits == 1
 
 
 def test_one_bad_commit_of_a_group_fails_alone(writer: Writer) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import pytest
 
@@ -11,7 +13,15 @@ from atelier.ledger.owner import this_process
 from atelier.orchestrate.flights import Flights
 
 OURS = this_process()
+T = TypeVar("T")
 OTHER = Owner(OURS.host, OURS.boot, OURS.pid, OURS.started, "another token")
+
+
+async def fly(flights: Flights, key: str, once: Callable[[], Awaitable[T]]) -> T:
+    """What `once` gives, in a flight of its own."""
+    async with flights.alone(key) as flight:
+        await flight.lease()
+        return await once()
 
 
 def test_a_key_that_another_process_holds_is_waited_for() -> None:
@@ -25,7 +35,7 @@ def test_a_key_that_another_process_holds_is_waited_for() -> None:
 
     async def main() -> str:
         assert leases.acquire(["k"], OTHER) == {"k"}
-        flight = asyncio.create_task(flights.alone("k", once))
+        flight = asyncio.create_task(fly(flights, "k", once))
         await asyncio.sleep(0.03)
         seen.append("theirs")
         leases.release(["k"], OTHER)
@@ -34,6 +44,37 @@ def test_a_key_that_another_process_holds_is_waited_for() -> None:
     assert asyncio.run(main()) == "value"
     assert seen == ["theirs", "ours"]
     assert leases.find_holders(["k"]) == {}
+
+
+def test_what_was_looked_up_stands_where_nobody_else_came() -> None:
+    leases = MemoryLeases()
+    flights = Flights(leases, OURS)
+
+    async def flown(*, between: Callable[[], object]) -> bool:
+        async with flights.alone("k") as flight:
+            between()
+            return await flight.lease()
+
+    async def main() -> list[bool]:
+        first = await flown(between=lambda: None)
+        quiet = await flown(between=lambda: None)
+        disturbed = await flown(between=lambda: leases.acquire(["other"], OTHER))
+        return [first, quiet, disturbed, await flown(between=lambda: None)]
+
+    assert asyncio.run(main()) == [False, True, False, True], "at first, nothing is known of others"
+
+
+def test_a_flight_without_a_lease_gives_nothing_back() -> None:
+    leases = MemoryLeases()
+    flights = Flights(leases, OURS)
+
+    async def main() -> None:
+        leases.acquire(["k"], OURS)
+        async with flights.alone("k"):
+            pass
+
+    asyncio.run(main())
+    assert leases.find_holders(["k"]) == {"k": OURS}
 
 
 def test_a_failure_gives_the_key_back_and_the_next_one_tries() -> None:
@@ -49,7 +90,7 @@ def test_a_failure_gives_the_key_back_and_the_next_one_tries() -> None:
         return turn
 
     async def main() -> list[str | BaseException]:
-        both = (flights.alone("k", once), flights.alone("k", once))
+        both = (fly(flights, "k", once), fly(flights, "k", once))
         return list(await asyncio.gather(*both, return_exceptions=True))
 
     failed, worked = asyncio.run(main())
@@ -66,9 +107,9 @@ def test_a_waiter_that_is_cancelled_does_not_cancel_the_flight() -> None:
         return "value"
 
     async def main() -> str:
-        flight = asyncio.create_task(flights.alone("k", once))
+        flight = asyncio.create_task(fly(flights, "k", once))
         await asyncio.sleep(0)
-        waiter = asyncio.create_task(flights.alone("k", once))
+        waiter = asyncio.create_task(fly(flights, "k", once))
         await asyncio.sleep(0)
         waiter.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -89,9 +130,9 @@ def test_a_cancelled_flight_lets_its_waiter_fly() -> None:
         return began[-1]
 
     async def main() -> int:
-        flight = asyncio.create_task(flights.alone("k", once))
+        flight = asyncio.create_task(fly(flights, "k", once))
         await asyncio.sleep(0)
-        waiter = asyncio.create_task(flights.alone("k", once))
+        waiter = asyncio.create_task(fly(flights, "k", once))
         await asyncio.sleep(0)
         flight.cancel()
         return await waiter
@@ -115,7 +156,7 @@ def test_two_loops_of_one_process_do_not_overlap() -> None:
 
     def loop() -> None:
         both.wait()
-        asyncio.run(asyncio.wait_for(flights.alone("k", once), 10))
+        asyncio.run(asyncio.wait_for(fly(flights, "k", once), 10))
 
     threads = [threading.Thread(target=loop) for _ in range(2)]
     for thread in threads:

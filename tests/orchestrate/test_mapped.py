@@ -128,7 +128,7 @@ def test_the_manifest_says_of_each_element_how_it_came(harness: Harness) -> None
 
 def test_an_element_that_another_process_executes_is_waited_for(harness: Harness) -> None:
     flights = harness.runtime.flights
-    leases = flights._leases
+    leases = flights.leases
     other = replace(harness.runtime.owner, token="another token")  # noqa: S106 - no password
     first = harness.run_sync(mapped, evidence("a"))
     (row,) = elements_of(harness, first.id)

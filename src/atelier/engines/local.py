@@ -13,6 +13,7 @@ from typing import Any
 import atelier
 from atelier.kernel.errors import AtelierError, StageError, printable
 from atelier.orchestrate.engine import Assignment
+from atelier.orchestrate.landing import landed
 from atelier.orchestrate.outcome import StageResult
 from atelier.orchestrate.stage import Stage
 
@@ -53,8 +54,7 @@ class LocalEngine:
             if iscoroutinefunction(function):
                 async with self._gate():
                     return await function()
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, copy_context().run, function)
+            return await landed(self._threads.submit(copy_context().run, function))
         except AtelierError:
             raise
         except Exception as error:

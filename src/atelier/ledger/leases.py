@@ -26,6 +26,14 @@ class LeaseStore(Protocol):
         """The keys granted now; those of a dead or expired owner are taken over."""
         ...
 
+    def heard(self) -> object:
+        """What is another one once `acquire` has met what others did to the leases.
+
+        While it stays equal, nobody who opened the store elsewhere was granted anything, or held
+        what was granted here.
+        """
+        ...
+
     def release(self, keys: Sequence[str], owner: Owner, /) -> None:
         """Give the keys back; keys held by others are left alone."""
         ...

@@ -14,10 +14,11 @@ create table lease (
 pragma user_version = 2;
 
 -- name: claim
--- One key for one owner, if nobody has it.
+-- One key for one owner, if nobody has it; gives the count of changes by other connections.
 insert into lease (key, host, boot, pid, started, token, renewed)
 values (?, ?, ?, ?, ?, ?, ?)
-on conflict (key) do nothing;
+on conflict (key) do nothing
+returning (select data_version from pragma_data_version);
 
 -- name: acquire
 -- One key for one owner, whoever had it before.

@@ -15,14 +15,22 @@ class MemoryLeases:
         self._book = book or LeaseBook()
         self._leases: dict[str, Lease] = {}
         self._lock = Lock()
+        self._last = ""
+        self._heard = 0
 
     def acquire(self, keys: Sequence[str], owner: Owner, /) -> frozenset[str]:
         """The keys granted now; a key that its owner holds already is not granted twice."""
         with self._lock:
             granted = frozenset(key for key in keys if self._is_free(key))
-            lease = Lease(owner, self._book.seconds())
-            self._leases |= dict.fromkeys(granted, lease)
+            if owner.token != self._last or any(key in self._leases for key in granted):
+                self._last = owner.token
+                self._heard += 1
+            self._leases |= dict.fromkeys(granted, Lease(owner, self._book.seconds()))
         return granted
+
+    def heard(self) -> object:
+        """Counts how often another owner acquired than the time before, or took a lease over."""
+        return self._heard
 
     def release(self, keys: Sequence[str], owner: Owner, /) -> None:
         """Give the keys back; keys held by others are left alone."""

@@ -47,10 +47,16 @@ class SqliteLeases:
         self._lock = RLock()
         self._pid = hold(self._path)
         self._connection: Database | None = None
+        self._heard: tuple[object, ...] = ()
+        self._met = 0
 
     def acquire(self, keys: Sequence[str], owner: Owner, /) -> frozenset[str]:
         """The keys granted now; a key that its owner holds already is not granted twice."""
         return self._do(lambda connection: self._acquire(connection, keys, owner))
+
+    def heard(self) -> object:
+        """What SQLite had counted at the last `acquire` of the changes that other openings made."""
+        return self._heard
 
     def release(self, keys: Sequence[str], owner: Owner, /) -> None:
         """Give the keys back; keys held by others are left alone."""
@@ -80,9 +86,12 @@ class SqliteLeases:
     def _acquire(self, connection: Database, keys: Sequence[str], owner: Owner) -> frozenset[str]:
         who = (owner.host, owner.boot, owner.pid, owner.started, owner.token, self._book.seconds())
         if len(keys) == 1:  # nearly always free: one statement, and no transaction around it
-            connection.execute(self._sql["claim"], (*keys, *who))
-            if connection.changes():
+            claimed = connection.execute(self._sql["claim"], (*keys, *who)).fetchone()
+            if claimed is not None:
+                self._heard = (connection, self._met, *claimed)
                 return frozenset(keys)
+        self._met += 1  # whoever is taken over may have been at work until now
+        self._heard = (connection, self._met)
         connection.execute("begin immediate")
         try:
             held = self._leases(connection, keys)

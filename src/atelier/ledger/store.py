@@ -64,7 +64,8 @@ class Commit:
 
     `caps` are limits that hold once the attempts of this commit are counted, in every process.
     `requires` maps a stage to the output that its row in this run must have, as what was handed on
-    before it was durable; the commit is refused as overtaken where it does not.
+    before it was durable; the commit is refused as overtaken where it does not. A `patient` commit
+    may wait a moment for others to become durable with it.
     """
 
     start: RunStart | None = None
@@ -82,6 +83,7 @@ class Commit:
     events: tuple[Event, ...] = ()
     end: RunEnd | None = None
     requires: Mapping[str, str] = field(default_factory=dict[str, str])
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

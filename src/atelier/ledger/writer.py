@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
+from time import monotonic
 
 import apsw
 
@@ -18,6 +19,11 @@ from atelier.ledger.transaction import Transaction
 
 # A transaction is bounded, so that a flood delays no commit for long.
 GROUP = 512
+
+# How long a commit that nobody waits for may wait for others, in seconds; where many come at
+# once, so does every commit: it costs less than a transaction of its own.
+PATIENCE = 0.003
+CROWD = 4
 
 Submitted = tuple[Commit, "Future[Committed]"]
 
@@ -34,6 +40,7 @@ class Writer:
         self._connection.create_scalar_function("digest_of", digest_bytes, 1)
         self._queue: SimpleQueue[Submitted | None] = SimpleQueue()
         self._stopped: AtelierError | None = None
+        self._crowded = False
         self._thread = Thread(target=self._serve, name="atelier-ledger", daemon=True)
         self._thread.start()
 
@@ -66,17 +73,21 @@ class Writer:
             self._connection.close()
 
     def _next_group(self) -> tuple[list[Submitted], bool]:
+        """What becomes durable at once, and whether it is the last."""
         group: list[Submitted] = []
-        entry = self._queue.get()
+        entry, crowded = self._queue.get(), self._crowded
+        began = monotonic()
         while entry is not None:
             group.append(entry)
             if len(group) >= GROUP:
-                return group, False
+                break
+            patient = crowded or entry[0].patient
             try:
-                entry = self._queue.get_nowait()
+                entry = self._queue.get(timeout=_left(began) if patient else 0)
             except Empty:
-                return group, False
-        return group, True
+                break
+        self._crowded = len(group) >= CROWD
+        return group, entry is None
 
     def _commit(self, group: Sequence[Submitted]) -> None:
         """Make a group durable at once; what stands before and after a fault, without it.
@@ -121,6 +132,10 @@ class Writer:
                 return
             if entry is not None:
                 entry[1].set_exception(reason)
+
+
+def _left(began: float) -> float:
+    return max(0.0, began + PATIENCE - monotonic())
 
 
 def _refuse(group: Sequence[Submitted], reason: AtelierError) -> None:

@@ -1,12 +1,9 @@
 """Single-flight: what two runs need at once is executed once, in this process and among others."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Self
 
 from atelier.ledger.leases import LeaseStore, Owner
-
-T = TypeVar("T")
 
 # How long to wait, in seconds, before asking again whether another process is done.
 _POLLS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
@@ -16,36 +13,57 @@ class Flights:
     """The keys that this process is executing; the lease store speaks for other processes."""
 
     def __init__(self, leases: LeaseStore, owner: Owner) -> None:
-        self._leases = leases
-        self._owner = owner
-        self._open: dict[str, asyncio.Future[None]] = {}
+        self.leases = leases
+        self.owner = owner
+        self.open: dict[str, asyncio.Future[None]] = {}
 
-    async def alone(self, key: str, once: Callable[[], Awaitable[T]]) -> T:
-        """What `once` gives, run while nobody else is executing the key.
+    def alone(self, key: str) -> "Flight":
+        """The one flight of a key: `async with` waits until nobody else in this process has one.
 
-        `once` looks the key up first: whoever flew before may have committed its value.
+        Within it, look the key up; on a miss, `lease` it before the work.
         """
-        polls = 0
-        while True:
-            if (flight := self._open.get(key)) is not None:
-                await _landed(flight)
-                continue
-            self._open[key] = asyncio.get_running_loop().create_future()
-            try:
-                if self._leases.acquire([key], self._owner):
-                    try:
-                        return await once()
-                    finally:
-                        self._leases.release([key], self._owner)
-            finally:
-                self._land(key)
+        return Flight(self, key)
+
+
+class Flight:
+    """A key that is this task's to look up, and once it is leased, to execute."""
+
+    def __init__(self, flights: Flights, key: str) -> None:
+        self._flights = flights
+        self._key = key
+        self._leased = False
+        self._heard: object = None
+
+    async def __aenter__(self) -> Self:
+        flights = self._flights
+        own: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        while (first := flights.open.setdefault(self._key, own)) is not own:
+            await _landed(first)
+        self._heard = flights.leases.heard()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        flights = self._flights
+        try:
+            if self._leased:
+                flights.leases.release([self._key], flights.owner)
+        finally:
+            landed = flights.open.pop(self._key)
+            if not landed.done():
+                landed.set_result(None)
+
+    async def lease(self) -> bool:
+        """Wait until no other process executes the key.
+
+        True if none can have done so since the flight began: what was looked up by then stands,
+        and need not be looked up again.
+        """
+        flights, polls = self._flights, 0
+        while not flights.leases.acquire([self._key], flights.owner):
             await asyncio.sleep(_POLLS[min(polls, len(_POLLS) - 1)])
             polls += 1
-
-    def _land(self, key: str) -> None:
-        flight = self._open.pop(key)
-        if not flight.done():
-            flight.set_result(None)
+        self._leased = True
+        return polls == 0 and flights.leases.heard() == self._heard
 
 
 async def _landed(flight: asyncio.Future[None]) -> None:

@@ -12,6 +12,7 @@ from atelier.kernel.digest import digest_bytes, record_digest
 from atelier.kernel.errors import StageError
 from atelier.ledger.rows import Outcome, Row
 from atelier.orchestrate.execute import ASKED_ANEW, STOOD_IN, Job
+from atelier.orchestrate.flights import Flight
 from atelier.orchestrate.handed import elements_at
 from atelier.orchestrate.lens import project
 from atelier.orchestrate.prepare import Prepared
@@ -129,18 +130,26 @@ class MappedJob:
         """One element to its end; its failure is its own."""
         try:
             if self.prepared.sound:
-                await self.state.runtime.flights.alone(piece.key, lambda: self._settle(piece))
+                async with self.state.runtime.flights.alone(piece.key) as flight:
+                    await self._settle(piece, flight)
             else:
-                await self._settle(piece)
+                await self._execute(piece, None)
         except StageError as error:
             self.failures[piece.key] = error
 
-    async def _settle(self, piece: _Piece) -> None:
+    async def _settle(self, piece: _Piece, flight: Flight) -> None:
+        current = self._look(piece)
+        if piece.key not in self.data and not await flight.lease():
+            current = self._look(piece)
+        if piece.key not in self.data:
+            await self._execute(piece, current)
+
+    def _look(self, piece: _Piece) -> Row | None:
+        """The row of an element's current draw; its value is taken where it may be."""
         current = self.state.runtime.ledger.find_values([piece.key])
         if self._reusable:
             self._reuse(current)
-        if piece.key not in self.data:
-            await self._execute(piece, current.get(piece.key))
+        return current.get(piece.key)
 
     async def _execute(self, piece: _Piece, current: Row | None) -> None:
         state = self.state

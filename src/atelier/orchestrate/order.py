@@ -22,7 +22,9 @@ async def commit_in_order(state: RunState, commit: Commit, prepared: Prepared) -
         raise OvertakenError(state.id, prepared.node.name)
     unsettled = state.wave.open_among(prepared.node.upstream)
     requires = {stage: state.outputs[stage] or "" for stage in unsettled}
-    durable = state.submit(replace(commit, requires=requires))
+    # Whoever takes the value begins at once; the run's end waits for what nobody takes.
+    patient = bool(state.graph.consumers[prepared.node.name])
+    durable = state.submit(replace(commit, requires=requires, patient=patient))
     name, output = prepared.node.name, commit.rows[-1].output or ""
     state.hands.keep(output, commit.blobs[output])
     state.outputs[name] = output

@@ -110,22 +110,24 @@ class Question:
         raise first or AssertionError
 
     async def _answered(self, line: Line, request: Request, call: str) -> Any:
-        recorded = self._recorded(call)
-        if recorded is not _MISS:
-            return recorded
+        async with self.desk.flights.alone(call) as flight:
+            row = self.desk.ledger.find_call(call)
+            answer = self._recorded(call, row)
+            if answer is _MISS and not await flight.lease():
+                row = self.desk.ledger.find_call(call)
+                answer = self._recorded(call, row)
+            if answer is not _MISS:
+                return answer
+            # Wanted from here on: what another process commits meanwhile has this draw, and is
+            # adopted.
+            draw = row.draw + 1 if row is not None else 0
+            return await self._fresh(line, request, call, draw=draw)
 
-        async def once() -> Any:
-            found = self._recorded(call)
-            return await self._fresh(line, request, call) if found is _MISS else found
-
-        return await self.desk.flights.alone(call, once)
-
-    def _recorded(self, call: str) -> Any:
+    def _recorded(self, call: str, row: CallRow | None) -> Any:
         """The answer that is committed under a call, or a miss where today's checks refuse it."""
         desk = self.desk
         if desk.refresh and call not in self.resolved:
             return _MISS
-        row = desk.ledger.find_call(call)
         data = desk.sender.read_blob(row.answer) if row is not None else None
         if row is None or data is None:
             return _MISS
@@ -138,12 +140,9 @@ class Question:
         self.resolved.setdefault(call, Resolved(row, reused=True))
         return answer
 
-    async def _fresh(self, line: Line, request: Request, call: str) -> Any:
+    async def _fresh(self, line: Line, request: Request, call: str, *, draw: int) -> Any:
         """Ask until an answer passes, and commit it under its call."""
         tried, bounds = Tried(), Bounds(self.desk.tries)
-        known = self.desk.ledger.find_call(call)
-        # Wanted from here on: what another process commits meanwhile has this draw, and is adopted.
-        draw = known.draw + 1 if known is not None else 0
         orphans = self.desk.ledger.find_open_attempts(call)  # its lease is ours: nobody ends them
         dialogue = Dialogue(sender=self.desk.sender, line=line, call=call, orphans=orphans)
         self.dialogues.append(dialogue)

@@ -12,6 +12,7 @@ from atelier.ledger.store import Commit
 from atelier.orchestrate.closing import Ending, ended, run_of
 from atelier.orchestrate.emit import publish
 from atelier.orchestrate.events import RunBegan, RunEnded
+from atelier.orchestrate.landing import landed
 from atelier.orchestrate.opening import evidence_of, key_of_run, open_run, started
 from atelier.orchestrate.outcome import Run
 from atelier.orchestrate.runtime import Runtime
@@ -50,7 +51,7 @@ async def run_workflow(
     try:
         await _settle_all(state)
         emitted = await publish(state)
-        await asyncio.wrap_future(begun)
+        await landed(begun)
     except AtelierError:  # the stages' own failures are rows; this one is of a store or the file
         with suppress(AtelierError):
             await _end(state, RunStatus.FAILED, began=began)

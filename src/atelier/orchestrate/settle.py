@@ -10,6 +10,7 @@ from atelier.orchestrate.engine import Assignment
 from atelier.orchestrate.estimate import Estimate
 from atelier.orchestrate.events import StageBegan, StageEnded
 from atelier.orchestrate.execute import Job
+from atelier.orchestrate.flights import Flight
 from atelier.orchestrate.handed import stage_packet
 from atelier.orchestrate.history import recent_history
 from atelier.orchestrate.mapped import MappedJob, PartialError, next_draw
@@ -62,31 +63,35 @@ async def _settle(state: RunState, node: Node) -> StageResult:
     except StageError as error:
         require_ended(state, node)
         return _ended(state, failed_row(state, node.name, error=error.as_json()))
-    found = _lookup(state, prepared)
-    if found is not None and found.data is not None:
-        return await _reused(state, prepared, found)
     assignment = Assignment(state.id, node.name, prepared.key)
-    return await state.runtime.engine.execute(assignment, lambda: _alone(state, prepared))
+    engine = state.runtime.engine
+    if not prepared.sound:  # its value serves this run only, so nobody else waits for it
+        return await engine.execute(assignment, lambda: _execute(state, prepared, None))
+    async with state.runtime.flights.alone(prepared.key) as flight:
+        found = _lookup(state, prepared)
+        if found is not None and found.data is not None:
+            return await _reused(state, prepared, found)
+        return await engine.execute(
+            assignment, lambda: _leased(state, prepared, found, flight=flight)
+        )
 
 
 def _lookup(state: RunState, prepared: Prepared) -> Found | None:
-    """The value that may be served: none for a key that does not see all, or one to refresh."""
-    if not prepared.sound or prepared.node.name in state.options.refresh:
+    """The value that may be served: none where a new one is wanted."""
+    if prepared.node.name in state.options.refresh:
         return None
     return find(state.runtime, prepared.key)
 
 
-async def _alone(state: RunState, prepared: Prepared) -> StageResult:
-    if not prepared.sound:  # its value serves this run only, so nobody else waits for it
-        return await _execute(state, prepared, None)
-
-    async def once() -> StageResult:
+async def _leased(
+    state: RunState, prepared: Prepared, found: Found | None, *, flight: Flight
+) -> StageResult:
+    """Execute once no other process does, unless one of them has brought the value meanwhile."""
+    if not await flight.lease():
         found = _lookup(state, prepared)
         if found is not None and found.data is not None:
             return await _reused(state, prepared, found)
-        return await _execute(state, prepared, found)
-
-    return await state.runtime.flights.alone(prepared.key, once)
+    return await _execute(state, prepared, found)
 
 
 async def _execute(state: RunState, prepared: Prepared, found: Found | None) -> StageResult:

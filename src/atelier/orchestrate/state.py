@@ -22,6 +22,7 @@ from atelier.ledger.store import Commit, Committed, OvertakenError
 from atelier.orchestrate.events import RunEvent, Warned
 from atelier.orchestrate.graph import Graph
 from atelier.orchestrate.handed import Hands
+from atelier.orchestrate.landing import landed
 from atelier.orchestrate.outcome import StageResult
 from atelier.orchestrate.prompt import Prompt
 from atelier.orchestrate.runtime import Runtime
@@ -182,16 +183,17 @@ class RunState:
         """Send a commit without large blobs on its way, and give what waits until it is durable."""
         waiting, self._later = self._later, []
         memos, self.hands.memos = self.hands.memos, []
-        full = replace(commit, rows=(*waiting, *commit.rows), memos=(*memos, *commit.memos))
-        future = self.runtime.ledger.commit(full)
+        if waiting or memos:
+            commit = replace(commit, rows=(*waiting, *commit.rows), memos=(*memos, *commit.memos))
+        future = self.runtime.ledger.commit(commit)
 
         async def durable() -> Committed:
             try:
-                done = await asyncio.wrap_future(future)
+                done = await landed(future)
             except OvertakenError:  # what it carried for others is still to be kept
                 self._later[:0] = waiting
                 raise
-            return replace(done, rows=done.rows[len(waiting) :])
+            return replace(done, rows=done.rows[len(waiting) :]) if waiting else done
 
         return durable()
 

@@ -57,6 +57,30 @@ class LeaseContract:
         assert leases.acquire(["a", "b"], second) == {"a"}
         leases.close()
 
+    def test_what_was_heard_stays_equal_until_somebody_else_was_granted_a_key(
+        self, make: MakeLeases
+    ) -> None:
+        book = LeaseBook(dead=lambda found: found.token == "dead")  # noqa: S105 - a name
+        ours, theirs = make(book), make(book)
+        first, second = owner("first"), owner("second")
+        ours.acquire(["a"], first)
+        heard = ours.heard()
+        ours.release(["a"], first)
+        ours.acquire(["a"], first)
+        ours.acquire(["b"], first)
+        assert ours.heard() == heard, "nobody else was there"
+        theirs.acquire(["c"], second)
+        theirs.release(["c"], second)
+        ours.acquire(["d"], first)
+        assert ours.heard() != heard, "somebody came and went between"
+        theirs.acquire(["e"], owner("dead"))
+        ours.acquire(["f"], first)
+        heard = ours.heard()
+        assert ours.acquire(["e"], first) == {"e"}
+        assert ours.heard() != heard, "the dead was at work until it died"
+        for leases in {id(one): one for one in (ours, theirs)}.values():
+            leases.close()
+
     def test_a_dead_owner_is_replaced_at_once(self, make: MakeLeases) -> None:
         dead = owner("dead")
         leases = make(LeaseBook(dead=lambda found: found.token == "dead"))  # noqa: S105 - a name
