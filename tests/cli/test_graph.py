@@ -108,3 +108,17 @@ flowchart TD
     assert wires["measure"][0]["each"] == "entries"
     assert wires["end"][0]["lens"] == "Day"
     assert wires["end"][1]["optional"]
+
+
+def test_the_picture_names_stages_inputs_and_the_artefact(standing: Path, ask: Ask) -> None:
+    drawn = ask("graph", "week_flow.py", "--svg").out
+    assert drawn.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+    assert "prefers-color-scheme: dark" in drawn
+    assert ">may ask grounder</text>" in drawn
+    assert ">reads entries</text>" in drawn
+    assert ">artefact</text>" in drawn
+
+
+def test_a_graph_is_asked_for_in_one_form(standing: Path, ask: Ask) -> None:
+    done = ask("graph", "week_flow.py", "--svg", "--mermaid")
+    assert (done.code, "give one" in done.err) == (2, True)

@@ -1,4 +1,4 @@
-"""`atelier graph`: the stages of a workflow, in layers or as a Mermaid diagram."""
+"""`atelier graph`: the stages of a workflow, in layers, as a Mermaid diagram or as a picture."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,24 +10,33 @@ from atelier.cli.console import emit_json, safe, say, table
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.target import load_given
 from atelier.ledger.rows import Supply
+from atelier.orchestrate.drawn import asks, drawing_of
 from atelier.orchestrate.graph import Graph
 from atelier.orchestrate.wiring import Node, Wire
+from atelier.pictures.graph import draw_graph
+from atelier.pictures.style import standalone
 
 
 @click.command(cls=Command)
 @click.argument("target")
 @click.option("--mermaid", is_flag=True, help="Print a Mermaid flowchart.")
+@click.option("--svg", is_flag=True, help="Print a picture, as SVG with its style in it.")
 @json_option
 @project_option
-def graph(target: str, *, mermaid: bool, as_json: bool, project: Path | None) -> None:
+def graph(target: str, *, mermaid: bool, svg: bool, as_json: bool, project: Path | None) -> None:
     """Draw the stages of TARGET with the inputs that each of them takes.
 
     A lens is shown with the type that it looks through; `?` marks an optional input, `[]` the one
     that a stage is mapped over.
     """
+    if mermaid + svg + as_json > 1:
+        raise click.UsageError("--mermaid, --svg and --json are three forms: give one.")
     drawn = load_given(target, project=project).workflow.graph
     if as_json:
         emit_json(graph_json(drawn))
+        return
+    if svg:
+        say(standalone(draw_graph(drawing_of(drawn))))
         return
     for line in mermaid_lines(drawn) if mermaid else text_lines(drawn):
         say(line)
@@ -45,13 +54,6 @@ def layers(drawn: Graph) -> list[list[Node]]:
     return found
 
 
-def _asks(node: Node) -> str:
-    if node.stage.model is None:
-        return ""
-    # A stage of rules goes on alone where its class is bound to nothing.
-    return f"{'asks' if node.stage.required else 'may ask'} {node.stage.model}"
-
-
 def text_lines(drawn: Graph) -> list[str]:
     """A graph as a person reads it, a line a stage."""
     rows = [
@@ -59,7 +61,7 @@ def text_lines(drawn: Graph) -> list[str]:
             str(number) if place == 0 else "",
             node.name,
             f"← {', '.join(_wire(wire) for wire in node.wires) or 'nothing'}",
-            _asks(node),
+            asks(node),
         )
         for number, layer in enumerate(layers(drawn), start=1)
         for place, node in enumerate(layer)

@@ -6,8 +6,11 @@ from typing import Any, Generic, TypeVar, overload
 
 from atelier.aggregate import Packet
 from atelier.orchestrate.artefact import Artefact
+from atelier.orchestrate.drawn import drawing_of
 from atelier.orchestrate.graph import Graph, build_graph
 from atelier.orchestrate.stage import Stage
+from atelier.pictures.graph import draw_graph
+from atelier.pictures.style import standalone
 
 R = TypeVar("R")
 
@@ -57,3 +60,7 @@ class Workflow(Generic[R]):
 
     def __repr__(self) -> str:
         return f"<workflow {self.name}: {', '.join(stage.name for stage in self.stages)}>"
+
+    def _repr_svg_(self) -> str:
+        """The graph as a picture, for a notebook."""
+        return standalone(draw_graph(drawing_of(self.graph)))

@@ -1,0 +1,1 @@
+"""Pictures as SVG, drawn by pure functions: layered graphs and small charts."""

@@ -1,0 +1,1 @@
+"""Small charts as SVG, each with the table that says the same."""
