@@ -9,7 +9,9 @@ from visiting import Served, Visitor
 from atelier.ledger.rows import RunRecord
 from atelier.observatory.pages.routes import PAGES
 
-GET = tuple(route.path for route in PAGES if route.methods == ("GET",))
+GET = tuple(
+    route.path for route in PAGES if route.methods == ("GET",) and not route.path.endswith(".css")
+)
 
 
 def samples(served: Served) -> dict[str, str]:
@@ -20,11 +22,20 @@ def samples(served: Served) -> dict[str, str]:
     return {
         "run": runs[0].start.run if runs else "01m8h7j5nrghsq2am30zj40aba",
         "stage": "draft",
+        "claim": _claim(served) if runs else "0a1b2c3d",
+        "other": record.packet if record else "sha256:" + "0" * 64,
         "seq": "1",
         "packet": record.packet if record else "sha256:" + "0" * 64,
         "table": "rows",
         "workflow": "synthesize-session",
     }
+
+
+def _claim(served: Served) -> str:
+    ledger = served.house.ledger
+    run = next(ledger.iter_runs(limit=1)).start.run
+    outputs = [row.output for row in ledger.iter_stage_rows(run) if row.output]
+    return next(claim.claim for output in outputs for claim in ledger.iter_claims(output))
 
 
 def filled(path: str, served: Served) -> str:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from atelier.isilon.origin import Origin
 from atelier.kernel.money import dollars
 from atelier.observatory.pages.unseen import marked, shown
+from atelier.observatory.pages.wording import worded
 from atelier.observatory.reading.row import Component
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -48,6 +49,30 @@ def count(number: int | None) -> str | Markup:
         '1,234,567'
     """
     return _NONE if number is None else f"{number:,}"
+
+
+def counted_words(parts: Iterable[tuple[int, str]]) -> str:
+    """Numbers with their words; what there is none of is left out.
+
+    Example:
+        >>> counted_words([(2, "added"), (0, "removed"), (1, "changed")])
+        '2 added, 1 changed'
+    """
+    return ", ".join(f"{number:,} {word}" for number, word in parts if number)
+
+
+def size(number: int) -> str:
+    """A number of bytes as people read it.
+
+    Example:
+        >>> size(812), size(20_480), size(3_500_000)
+        ('812 B', '20 kB', '3.5 MB')
+    """
+    if number < 1000:
+        return f"{number} B"
+    if number < 1_000_000:
+        return f"{number / 1000:.0f} kB"
+    return f"{number / 1_000_000:.1f} MB"
 
 
 def percent(part: float | None, whole: float = 1) -> str | Markup:
@@ -263,6 +288,8 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "money": money,
     "count": count,
     "percent": percent,
+    "counted_words": counted_words,
+    "bytes": size,
     "duration": duration,
     "when": when,
     "exactly": exactly,
@@ -270,6 +297,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "pretty": pretty,
     "brief": brief,
     "unified": unified,
+    "worded": worded,
     "step": step,
     "told": told,
     "words": words,

@@ -11,7 +11,6 @@ THEME_COOKIE = "atelier-colours"
 PLACES = (
     ("runs", "/", "Runs"),
     ("claims", "/claims", "Claims"),
-    ("reviews", "/reviews", "Reviews"),
     ("packets", "/packets", "Packets"),
     ("compare", "/compare", "Compare"),
     ("why", "/why", "Why"),

@@ -4,13 +4,27 @@ from starlette.responses import Response
 
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
+from atelier.observatory.drawn import draw_run
 from atelier.observatory.pages.answer import archive_of, get_run, paged
+from atelier.observatory.pages.drawings import drawn
+from atelier.observatory.pages.filters import step
+from atelier.observatory.reading.graph import Node
 from atelier.observatory.reading.run import view_run
 
 
 def _run(visit: Visit) -> Response:
     view = view_run(archive_of(visit), get_run(visit))
-    return paged(visit, "run.html", place="runs", run=view, picture="")
+    picture = draw_run(
+        view.graph,
+        title=f"The stages of {view.workflow}",
+        address=lambda node: _address(view.run, node),
+    )
+    return paged(visit, "run.html", place="runs", run=view, picture=drawn(picture))
+
+
+def _address(run: str, node: Node) -> str:
+    """Where the box of a stage leads: to its row, once it has one."""
+    return "" if node.seq is None else f"/runs/{run}/stages/{step(node.stage)}"
 
 
 RUN = (Route(path="/runs/{run:run}", scope=Scope.READ, handler=_run),)

@@ -1,6 +1,6 @@
 // The keyboard: one letter each, never while somebody types.
 
-const PLACES = { r: "/", c: "/claims", v: "/reviews", w: "/workflows", s: "/stages", i: "/integrity", m: "/cost", y: "/why" };
+const PLACES = { r: "/", c: "/claims", w: "/workflows", s: "/stages", i: "/integrity", m: "/cost", y: "/why" };
 
 const typing = (at) => at.closest?.("input, textarea, select, [contenteditable]") !== null;
 

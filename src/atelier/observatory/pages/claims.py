@@ -1,0 +1,87 @@
+"""Claims across runs, and one claim by itself with what people say of it."""
+
+from collections.abc import Sequence
+
+from starlette.responses import Response
+
+from atelier.observatory.doors.refusal import not_found
+from atelier.observatory.doors.route import Route, Visit
+from atelier.observatory.doors.scope import Scope
+from atelier.observatory.index.aggregates import Trend
+from atelier.observatory.pages.answer import archive_of, get_run, paged
+from atelier.observatory.pages.drawings import Shown, shown, spans_of
+from atelier.observatory.pages.tables import SHOWN, table_of
+from atelier.observatory.reading.claims import citation_view, claim_view
+from atelier.observatory.reading.judgements import find_claim, judged_claims, precision_of, words_on
+from atelier.observatory.reading.packet_record import find_packet
+from atelier.pictures.charts.bars import stacked_bars
+from atelier.pictures.charts.chart import Frame, Series
+
+
+def _claims(visit: Visit) -> Response:
+    shown = SHOWN["claims"]
+    judged = judged_claims(visit.house.ledger)
+    return paged(
+        visit,
+        "claims.html",
+        place="claims",
+        table=table_of(visit, "claims", shown.columns, action="/claims"),
+        lead=shown.lead,
+        precision=precision_of(judged),
+        judged=len(judged),
+        chart=_trend(visit.house.index.claim_trend()),
+    )
+
+
+_TOLD = {
+    "supported": ("supported",),
+    "contested": ("contested", "contradicted", "partial"),
+    "open": ("unsupported", "unverified"),
+}
+
+
+def _trend(days: Sequence[Trend]) -> Shown | None:
+    """The claims over time: what stood, what was contested, what stayed open."""
+    if len(days) < 2:
+        return None
+    labels, spans = spans_of([one.day for one in days])
+    series = [
+        Series(
+            name=name,
+            values=[
+                float(sum(days[at].verdicts.get(one, 0) for at in span for one in verdicts))
+                for span in spans
+            ],
+        )
+        for name, verdicts in _TOLD.items()
+    ]
+    frame = Frame(title="Claims over time", what="when", height=140.0)
+    return shown(stacked_bars(frame, labels, series))
+
+
+def _claim(visit: Visit) -> Response:
+    run, archive = get_run(visit), archive_of(visit)
+    row = find_claim(archive, run.start.run, visit.parts["claim"])
+    if row is None:
+        raise not_found("claim in this run")
+    packet = find_packet(archive, run.start.packet)
+    cited = archive.ledger.iter_citations(row.output, row.claim)
+    citations = [citation_view(one, packet) for one in cited]
+    words = words_on(archive.ledger, [row]).get(row.claim, ())
+    emitted = list(archive.ledger.iter_artefacts(run=run.served_from or run.start.run))
+    return paged(
+        visit,
+        "claim_page.html",
+        place="claims",
+        run=run.start,
+        claim=claim_view(row, citations, {}),
+        words=words,
+        view={"citations": citations, "run": run.start.run},
+        emitted=emitted,
+    )
+
+
+CLAIMS = (
+    Route(path="/claims", scope=Scope.READ, handler=_claims),
+    Route(path="/runs/{run:run}/claims/{claim:claim}", scope=Scope.READ, handler=_claim),
+)

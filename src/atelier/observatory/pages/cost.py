@@ -1,0 +1,73 @@
+"""The page of cost: what was spent, what was avoided, and by what; the two are never mixed."""
+
+from collections.abc import Sequence
+from re import compile as pattern
+
+from starlette.responses import Response
+
+from atelier.observatory.doors.route import Route, Visit
+from atelier.observatory.doors.scope import Scope
+from atelier.observatory.index.aggregates import Cost, Period
+from atelier.observatory.pages.answer import paged
+from atelier.observatory.pages.drawings import Shown, shown, spans_of
+from atelier.pictures.charts.bars import bars
+from atelier.pictures.charts.chart import Frame
+from atelier.pictures.units import money
+
+_DAY = pattern(r"\d{4}(-\d\d(-\d\d)?)?\Z")
+_TABLES = (
+    ("workflow", "By workflow"),
+    ("stage", "By stage"),
+    ("model", "By model"),
+    ("price_table", "By price table"),
+)
+
+
+def period_of(visit: Visit) -> Period:
+    """The part of the record that the address names; what is no day is left out."""
+    days = {name: visit.query.get(name, "") for name in ("since", "until")}
+    return Period(
+        since=days["since"] if _DAY.match(days["since"]) else "",
+        until=days["until"] if _DAY.match(days["until"]) else "",
+        workflow=visit.query.get("workflow", ""),
+    )
+
+
+def _cost(visit: Visit) -> Response:
+    index, period = visit.house.index, period_of(visit)
+    days = index.costs("day", period)
+    return paged(
+        visit,
+        "cost.html",
+        place="cost",
+        period=period,
+        days=days,
+        charts=_charts(days) if len(days) > 1 else [],
+        total=_total(days),
+        tables=[(title, index.costs(by, period)) for by, title in _TABLES],
+        workflows=index.choices("runs", "workflow"),
+    )
+
+
+def _charts(days: Sequence[Cost]) -> list[Shown]:
+    """What was spent and what was avoided, each by itself: their sum would mean nothing."""
+    labels, spans = spans_of([one.name for one in days])
+    told = (("Spent", "spent"), ("Avoided", "avoided"))
+    return [
+        shown(
+            bars(
+                Frame(title=title, what="when", unit=money, height=160.0),
+                labels,
+                [sum(getattr(days[at], name) for at in span) for span in spans],
+            )
+        )
+        for title, name in told
+    ]
+
+
+def _total(costs: tuple[Cost, ...]) -> Cost:
+    names = [name for name in Cost.__slots__ if name != "name"]
+    return Cost(name="", **{name: sum(getattr(one, name) for one in costs) for name in names})
+
+
+COST = (Route(path="/cost", scope=Scope.READ, handler=_cost),)

@@ -1,0 +1,77 @@
+"""Pictures in a page: drawn by us with every text escaped, so that they are markup already."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from markupsafe import Markup
+from starlette.responses import Response
+
+from atelier.kernel.digest import digest_bytes
+from atelier.observatory.doors.route import Route, Visit
+from atelier.observatory.doors.scope import Scope
+from atelier.observatory.doors.static import Asset, asset_response
+from atelier.pictures.charts.chart import Chart, Table
+from atelier.pictures.style import style
+
+# More days than these are told by the week, more weeks than these by the month.
+_DAYS, _WEEKS = 45, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A chart as a page holds it."""
+
+    title: str
+    svg: Markup
+    table: Table
+
+
+def drawn(svg: str) -> Markup:
+    """A picture as the markup that it is."""
+    return Markup(svg)  # noqa: S704 - `atelier.pictures` escapes every text of a picture
+
+
+def shown(chart: Chart) -> Shown:
+    """A chart with its table."""
+    return Shown(chart.table.caption, drawn(chart.svg), chart.table)
+
+
+def spans_of(days: Sequence[str]) -> tuple[list[str], list[list[int]]]:
+    """Labels of a time axis, and which of the days stand under each; empty stretches are there too.
+
+    Example:
+        >>> spans_of(["2026-03-01", "2026-03-03"])
+        (['2026-03-01', '2026-03-02', '2026-03-03'], [[0], [], [1]])
+    """
+    first, last = date.fromisoformat(days[0]), date.fromisoformat(days[-1])
+    length = (last - first).days
+    if length > 7 * _WEEKS:
+        labels = _months(first, last)
+        names = [day[:7] for day in days]
+    elif length > _DAYS:
+        monday = first - timedelta(days=first.weekday())
+        weeks = range(0, (last - monday).days + 1, 7)
+        labels = [(monday + timedelta(days=days)).isoformat() for days in weeks]
+        names = [labels[(date.fromisoformat(day) - monday).days // 7] for day in days]
+    else:
+        labels = [(first + timedelta(days=at)).isoformat() for at in range(length + 1)]
+        names = list(days)
+    places: dict[str, list[int]] = {label: [] for label in labels}
+    for at, name in enumerate(names):
+        places[name].append(at)
+    return labels, list(places.values())
+
+
+def _months(first: date, last: date) -> list[str]:
+    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in months]
+
+
+def _style(visit: Visit) -> Response:
+    data = style().encode()
+    asset = Asset(data, "text/css", f'"{digest_bytes(data)[7:39]}"')
+    return asset_response(asset, known=visit.request.headers.get("if-none-match"))
+
+
+DRAWINGS = (Route(path="/pictures.css", scope=Scope.READ, handler=_style),)

@@ -1,0 +1,32 @@
+"""The page of a review: the one question, what it turns on, and what the draft leaves out."""
+
+from starlette.responses import Response
+
+from atelier.observatory.doors.refusal import not_found
+from atelier.observatory.doors.route import Route, Visit
+from atelier.observatory.doors.scope import Scope
+from atelier.observatory.pages.answer import archive_of, get_run, paged
+from atelier.observatory.reading.review import find_reviews, view_review
+
+
+def _review(visit: Visit) -> Response:
+    run, archive = get_run(visit).start.run, archive_of(visit)
+    rows = find_reviews(archive, run)
+    wanted = visit.query.get("stage", "")
+    row = next((one for one in reversed(rows) if wanted in {"", one.stage}), None)
+    if row is None:
+        raise not_found("review in this run")
+    view = view_review(archive, row)
+    return paged(
+        visit,
+        "review.html",
+        place="runs",
+        view=view,
+        cited={one.id: one for one in view.citations},
+        claims={one.claim: one for one in view.claims},
+        findings={one.id: one for one in view.findings},
+        stages=[one.stage for one in rows],
+    )
+
+
+REVIEW = (Route(path="/runs/{run:run}/review", scope=Scope.READ, handler=_review),)
