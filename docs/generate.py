@@ -4,6 +4,7 @@ With `--check` nothing is written; the exit code is 1 where a page is not what t
 """
 
 import ast
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -55,6 +56,8 @@ def pages() -> dict[Path, str]:
     }
     if find_spec("atelier.cli.main"):
         found[ROOT / "docs/reference/cli.md"] = cli_page()
+    if find_spec("starlette"):
+        found[ROOT / "docs/reference/openapi.json"] = openapi_page()
     return found
 
 
@@ -166,6 +169,12 @@ def errors_page(raised: list[Raised]) -> str:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def openapi_page() -> str:
+    """The description of Observatory's API."""
+    told = import_module("atelier.observatory.api.table").description()
+    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
 
 
 def cli_page() -> str:

@@ -2,8 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
@@ -11,18 +10,17 @@ from socket import socket
 import orjson
 
 from atelier.cli import exits
-from atelier.cli.archive import opened
 from atelier.cli.console import safe, say
 from atelier.cli.listening import address_of, listen
-from atelier.cli.place import get_place
+from atelier.cli.premises import Premises, opened_premises, stop_at_once
+from atelier.cli.starter import HarnessStarter
+from atelier.cli.streams import users_output
 from atelier.kernel.clock import SystemClock
 from atelier.observatory.app import make_app
+from atelier.observatory.doors.door import Door
 from atelier.observatory.doors.guardian import Guardian
-from atelier.observatory.doors.scope import parse_scope
+from atelier.observatory.doors.scope import Scope, parse_scope
 from atelier.observatory.doors.session import Sessions
-from atelier.observatory.doors.token import Tokens
-from atelier.observatory.house import House
-from atelier.observatory.index.index import FILE, Index
 from atelier.observatory.server import Server, make_server
 
 
@@ -54,48 +52,79 @@ class Wanted:
         return self.speaks_tls or self.i_terminate_tls
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where browsers find it, and the link that lets one in."""
+
+    url: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """All that is open while pages are served."""
+
+    app: Door
+    server: Server
+    listening: socket
+    premises: Premises
+
+
 def serve(wanted: Wanted) -> int:
     """Serve until a signal ends it."""
     address = address_of(wanted)
-    with _house(wanted) as (house, tokens), listen(address) as listening:
-        sessions = Sessions(SystemClock(), is_valid=tokens.is_valid)
+    with opened_premises(wanted) as premises, listen(address) as listening:
         port = listening.getsockname()[1]
-        guardian = Guardian(tokens, sessions, port=port, is_secure=address.is_secure)
-        app = make_app(house, hosts=address.hosts(port), guardian=guardian)
+        sessions = Sessions(SystemClock(), is_valid=premises.tokens.is_valid)
+        guardian = Guardian(premises.tokens, sessions, port=port, is_secure=address.is_secure)
+        app = make_app(premises.house, hosts=address.hosts(port), guardian=guardian)
         server = make_server(app, cert=wanted.tls_cert, key=wanted.tls_key)
-        scope = parse_scope(wanted.scope)
-        assert scope is not None  # noqa: S101 - the option's choices are the scopes
-        link = f"{address.url(port)}/login#t={sessions.new_link(scope)}"
-        asyncio.run(_serve(server, listening, lambda: _tell(wanted, house, link)))
+        link = sessions.new_link(parse_scope(wanted.scope) or Scope.READ)
+        site = Site(address.url(port), f"{address.url(port)}/login#t={link}")
+        serving = Serving(app, server, listening, premises)
+        asyncio.run(_serve(serving, lambda: _tell(wanted, premises, site)))
+        app.close()
     return exits.COMPLETE
 
 
-def _tell(wanted: Wanted, house: House, link: str) -> None:
+def _tell(wanted: Wanted, premises: Premises, site: Site) -> None:
+    starter = premises.starter
+    workflows = [] if starter is None else list(starter.names)
     if wanted.as_json:
-        told = {"url": link.partition("/login#")[0] + "/", "login": link}
+        told = {"url": f"{site.url}/", "login": site.link, "workflows": workflows}
         say(orjson.dumps(told).decode())  # one line: whoever reads it reads on
         return
-    say(link)
-    say(f"serving {safe(house.title)}; the link works once. Ctrl-C stops.", err=True)
+    say(site.link)
+    say(f"serving {safe(premises.house.title)}; the link works once. Ctrl-C stops.", err=True)
+    what = f"starts: {', '.join(workflows)}" if workflows else "reading only: no TARGET was given"
+    say(what, err=True)
 
 
-async def _serve(server: Server, listening: socket, tell: Callable[[], None]) -> None:
-    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+async def _serve(open_: Serving, tell: Callable[[], None]) -> None:
+    premises, server = open_.premises, open_.server
+    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+
+    def on_signal() -> None:
+        if stopping.is_set():
+            stop_at_once(premises)
+        stopping.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
+        loop.add_signal_handler(number, on_signal)
+    serving = asyncio.create_task(server.serve(sockets=[open_.listening]))
     tell()
-    await stopped.wait()
+    with users_output():  # from here on, what stages print is no answer of ours
+        await stopping.wait()
+        if premises.starter is not None:
+            await asyncio.to_thread(_drain, premises.starter)
+    open_.app.streams.close()
     server.should_exit = True
     await serving
 
 
-@contextmanager
-def _house(wanted: Wanted) -> Generator[tuple[House, Tokens]]:
-    place = get_place(wanted.project)
-    with opened(place) as archive:
-        index = Index.open(place.home / FILE, archive.ledger, archive.read)
-        index.catch_up()
-        house = House(title=place.root.name, ledger=archive.ledger, find=archive.read, index=index)
-        yield house, Tokens.of(place.home, SystemClock())
-        index.close()
+def _drain(starter: HarnessStarter) -> None:
+    """Let what runs come to its end; pages are still answered meanwhile."""
+    starter.drain()
+    if starter.running():
+        say("stopping: what runs now comes to its end; once more to stop at once", err=True)
+    starter.wait()

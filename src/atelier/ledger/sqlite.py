@@ -56,7 +56,7 @@ class SqliteLedger(SqliteReader):
         hold(path)
         try:
             if read_only:
-                return cls(path, Readers(path, _read_access(path, schema), schema), None)
+                return cls(path, Readers(path, read_access(path, schema), schema), None)
             require_local(path.parent)
             create_file(path)
             writer = Writer(lambda: _open_to_write(path, schema), path)
@@ -108,7 +108,7 @@ def _open_to_write(path: Path, schema: Schema) -> Database:
     return connection
 
 
-def _read_access(path: Path, schema: Schema) -> Access:
+def read_access(path: Path, schema: Schema) -> Access:
     """How a file can be read: as it is, or frozen where its folder cannot be written to."""
     if not path.exists():
         raise missing(path)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from atelier.ledger.store import LedgerStore
 from atelier.observatory.index.index import Index
+from atelier.observatory.reading.archive import Archive
 from atelier.observatory.starting import Starter
 
 
@@ -21,3 +22,8 @@ class House:
     find: Callable[[str], bytes | None] = field(repr=False)
     index: Index = field(repr=False)
     starter: Starter | None = None
+
+    @property
+    def archive(self) -> Archive:
+        """The ledger and its content, as the values behind pages are made of."""
+        return Archive(self.ledger, self.find)

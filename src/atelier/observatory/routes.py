@@ -1,6 +1,6 @@
 """The table of routes: one line for each thing that may be asked for."""
 
-from atelier.observatory.api import API
+from atelier.observatory.api.table import API
 from atelier.observatory.doors.route import Route
 from atelier.observatory.pages.routes import PAGES
 

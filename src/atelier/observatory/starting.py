@@ -50,12 +50,8 @@ class Feed(Protocol):
         """Whether nothing more will happen."""
         ...
 
-    def since(self, number: int) -> Sequence[Happening]:
-        """What happened after a number."""
-        ...
-
-    async def wait(self, number: int, *, seconds: float) -> None:
-        """Return once something happened after a number, or the run is over, or time is up."""
+    async def after(self, number: int, *, seconds: float) -> Sequence[Happening]:
+        """What happened after a number; waits for it a while, and gives nothing when time is up."""
         ...
 
 
@@ -70,7 +66,7 @@ class Starter(Protocol):
         """One of them."""
         ...
 
-    def start(self, workflow: str, parameters: Mapping[str, str], *, key: str) -> str:
+    def start(self, workflow: str, parameters: Mapping[str, object], *, key: str) -> str:
         """Start a run and give its id; the same key again gives the same run.
 
         Raises:

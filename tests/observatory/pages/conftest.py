@@ -29,8 +29,8 @@ from visiting import (
 )
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Generator[Browser]:
+@pytest.fixture(scope="module")
+def chromium() -> Generator[Browser]:  # a loop is left running while it is open
     if not CHROMIUM.exists() and "CI" not in os.environ:
         pytest.skip("there is no browser on this machine")
     with sync_playwright() as playwright:

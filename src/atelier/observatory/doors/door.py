@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import cast
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,9 +26,11 @@ from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope as Level
 from atelier.observatory.doors.session import NOBODY, Viewer
 from atelier.observatory.doors.static import asset_response, read_assets
+from atelier.observatory.doors.stream import Streams
 from atelier.observatory.house import House
 
 _SAFE = frozenset({"GET", "HEAD"})
+_THREADS = 16
 _LOGIN = read_assets("atelier.observatory.doors", "login")["login.html"]
 
 
@@ -55,9 +57,16 @@ class Door:
         self.guardian = guardian
         self.limits = limits or Limits()
         self.house = house
+        self.streams = Streams(self.limits.streams)
+        # A thread that is late is left behind, and counts until it has ended.
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="atelier-page")
         self._paths = [
             (Path(route.path, _unused, methods=list(route.methods)), route) for route in routes
         ]
+
+    def close(self) -> None:
+        """Wait for the threads that still answer."""
+        self._threads.shutdown()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -94,7 +103,7 @@ class Door:
         if not is_safe:
             scope["atelier.read"] = True
         scope["path_params"] = dict(found.parts)
-        visit = Visit(Request(scope), viewer, self.house, body)
+        visit = Visit(Request(scope), viewer, self.house, self.streams, body)
         return await self._handled(found.route, visit)
 
     def _require_own(self, scope: Scope) -> None:
@@ -102,14 +111,14 @@ class Door:
         self.hosts.check(scope["headers"])
         if not scope["raw_path"].startswith(b"/"):
             raise RefusalError(
-                400,
                 "door.target",
                 "A request names a path of this server.",
+                status=400,
                 next_step="Ask without a proxy, or let the proxy send the path alone.",
             )
         if len(scope["raw_path"]) + len(scope["query_string"]) > self.limits.query:
             raise RefusalError(
-                414, "door.long", "The address is too long.", next_step="Ask for less."
+                "door.long", "The address is too long.", status=414, next_step="Ask for less."
             )
 
     def _viewer(self, headers: Headers) -> tuple[Viewer, AtelierError | None]:
@@ -136,12 +145,13 @@ class Door:
             async with asyncio.timeout(self.limits.answer_seconds):
                 if iscoroutinefunction(handler):
                     return cast("Response", await handler(visit))
-                return cast("Response", await run_in_threadpool(handler, visit))
+                loop = asyncio.get_running_loop()
+                return cast("Response", await loop.run_in_executor(self._threads, handler, visit))
         except TimeoutError as error:
             raise RefusalError(
-                503,
                 "door.busy",
                 "The answer took too long.",
+                status=503,
                 facts={"limit": f"{self.limits.answer_seconds:g} s"},
                 next_step="Ask for less, or again later.",
             ) from error
@@ -176,9 +186,9 @@ def _wants_page(scope: Scope, headers: Headers) -> bool:
 
 def _wrong_method(allowed: frozenset[str]) -> RefusalError:
     return RefusalError(
-        405,
         "door.method",
         "This path does not take that method.",
+        status=405,
         facts={"takes": ", ".join(sorted(allowed))},
         next_step="Use one of these methods.",
     )

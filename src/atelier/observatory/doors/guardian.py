@@ -75,9 +75,9 @@ class Guardian:
 def unknown() -> RefusalError:
     """What was shown lets nobody in; the answer does not say whether it ever did."""
     return RefusalError(
-        401,
         "door.token",
         "A valid token is needed here.",
+        status=401,
         next_step="Open the link that `atelier serve` printed, or send a token of yours: "
         "`Authorization: Bearer TOKEN`.",
     )
@@ -94,9 +94,9 @@ def require(viewer: Viewer, scope: Scope) -> None:
     if viewer is NOBODY:
         raise unknown()
     raise RefusalError(
-        403,
         "door.scope",
         "This token or session may not do that.",
+        status=403,
         facts={"has": viewer.scope.word, "needs": scope.word},
         next_step=f"Use a token with the scope: atelier token new NAME --scope {scope.word}",
     )

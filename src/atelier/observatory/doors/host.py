@@ -67,9 +67,9 @@ class Hosts:
             return
         named = given[0][:80] if len(given) == 1 else f"{len(given)} Host headers"
         raise RefusalError(
-            421,
             "door.host",
             "This server is not called by that name.",
+            status=421,
             facts={
                 "host": named or "(empty)",
                 "allowed": ", ".join(sorted(_written(host) for host in self.allowed)),

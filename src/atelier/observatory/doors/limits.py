@@ -40,7 +40,7 @@ async def read_body(receive: Receive, headers: Mapping[str, str], limits: Limits
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     raise RefusalError(
-                        400, "door.body", "The body broke off.", next_step="Send it again."
+                        "door.body", "The body broke off.", status=400, next_step="Send it again."
                     )
                 data += message.get("body", b"")
                 if len(data) > limits.body:
@@ -48,9 +48,9 @@ async def read_body(receive: Receive, headers: Mapping[str, str], limits: Limits
                 more = message.get("more_body", False)
     except TimeoutError as error:
         raise RefusalError(
-            408,
             "door.slow",
             "The body took too long to arrive.",
+            status=408,
             facts={"limit": f"{limits.body_seconds:g} s"},
             next_step="Send it again, in one go.",
         ) from error
@@ -73,9 +73,9 @@ def after_body(receive: Receive) -> Receive:
 
 def _too_large(limits: Limits) -> RefusalError:
     return RefusalError(
-        413,
         "door.large",
         "The body is larger than anything that is asked for here.",
+        status=413,
         facts={"limit": f"{limits.body} bytes"},
         next_step="Send less.",
     )

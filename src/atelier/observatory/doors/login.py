@@ -22,9 +22,9 @@ def login_routes(guardian: Guardian) -> tuple[Route, ...]:
         cookie = guardian.sign_in(visit.form.get("t", ""))
         if cookie is None:
             raise RefusalError(
-                401,
                 "door.login",
                 "This link or token lets nobody in: it was used, has expired, or never was one.",
+                status=401,
                 next_step="Start `atelier serve` again, or make a token: atelier token new NAME",
             )
         wants_page = "text/html" in visit.request.headers.get("accept", "")

@@ -23,9 +23,9 @@ def check_change(headers: Mapping[str, str], *, origins: Collection[str]) -> Non
     if site is None and origin is None and by_token and "cookie" not in headers:
         return
     raise RefusalError(
-        403,
         "door.origin",
         "This request was not sent by a page of this server.",
+        status=403,
         facts={"origin": origin or "(none)", "sec-fetch-site": site or "(none)"},
         next_step="From a program, send `Authorization: Bearer TOKEN` and no cookie.",
     )
@@ -43,9 +43,9 @@ def check_reading(headers: Mapping[str, str]) -> None:
     if headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document":
         return
     raise RefusalError(
-        403,
         "door.origin",
         "This request was sent by a page of another origin.",
+        status=403,
         facts={"sec-fetch-site": site},
         next_step="Open the page itself, in a tab of its own.",
     )

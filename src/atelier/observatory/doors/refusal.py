@@ -10,10 +10,10 @@ class RefusalError(AtelierError):
 
     def __init__(
         self,
-        status: int,
         code: str,
         sentence: str,
         *,
+        status: int,
         facts: Mapping[str, object] | None = None,
         next_step: str,
     ) -> None:
@@ -36,8 +36,8 @@ def status_of(error: AtelierError) -> int:
 def not_found(what: str = "page") -> RefusalError:
     """Nothing is there; the answer repeats nothing of what was asked."""
     return RefusalError(
-        404,
         "door.not_found",
         f"There is no such {what}.",
+        status=404,
         next_step="Go back, or begin at the list of runs.",
     )

@@ -11,10 +11,12 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from atelier.observatory.doors.operation import Operation
 from atelier.observatory.doors.path import require_strict
 from atelier.observatory.doors.refusal import RefusalError
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.doors.session import Viewer
+from atelier.observatory.doors.stream import Streams
 from atelier.observatory.house import House
 
 # What may be asked by nobody in particular: the door itself, and what its page is made of.
@@ -39,7 +41,8 @@ class Visit:
     request: Request
     viewer: Viewer
     house: House
-    body: bytes = b""
+    streams: Streams = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
 
     @property
     def parts(self) -> Mapping[str, str]:
@@ -103,7 +106,7 @@ class Route:
     handler: Handler
     methods: tuple[str, ...] = ("GET",)
     kind: Kind = Kind.PAGE
-    operation: Any = field(default=None, repr=False)
+    operation: Operation | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.scope is Scope.PUBLIC and self.path not in PUBLIC_PATHS:
@@ -128,9 +131,9 @@ def require_type(request: Request, wanted: str) -> None:
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given != wanted:
         raise RefusalError(
-            415,
             "door.type",
             "The body is of a type that is not read here.",
+            status=415,
             facts={"content-type": given or "(none)", "read": wanted},
             next_step=f"Send it as {wanted}.",
         )
@@ -138,8 +141,8 @@ def require_type(request: Request, wanted: str) -> None:
 
 def _malformed(what: str) -> RefusalError:
     return RefusalError(
-        400,
         "door.body",
         f"The body is not {what}.",
+        status=400,
         next_step="Send what the page or docs/reference/api.md describes.",
     )

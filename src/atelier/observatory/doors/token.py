@@ -59,9 +59,12 @@ def find_token(tokens: Iterable[Token], secret: str, *, now: str) -> Token | Non
 
 
 class Tokens:
-    """The tokens of one file, which several processes may change; each look sees its last state."""
+    """The tokens of one file, which several processes may change; each look sees its last state.
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    Without a file there are none, and none can be made.
+    """
+
+    def __init__(self, path: Path | None, clock: Clock) -> None:
         self._path = path
         self._clock = clock
         self._lock = Lock()
@@ -96,7 +99,7 @@ class Tokens:
         with self._lock:
             stamp = self._stamp()
             if self._seen is None or self._seen[0] != stamp:
-                self._seen = (stamp, self._read() if stamp else ())
+                self._seen = (stamp, self._read(self._path) if self._path and stamp else ())
             return self._seen[1]
 
     def new(self, name: str, scope: Scope, *, lasts: timedelta) -> tuple[Token, str]:
@@ -110,20 +113,22 @@ class Tokens:
             created_at=iso(now),
             expires_at=iso(now + lasts),
         )
-        with self._changing():
-            self._write((*self.all(), token))
+        with self._changing() as path:
+            _write(path, (*self.all(), token))
         return token, secret
 
     def revoke(self, identity: str) -> Token | None:
         """Take a token away; every server of this file refuses it from now on."""
-        with self._changing():
+        with self._changing() as path:
             known = self.all()
             gone = next((token for token in known if token.id == identity), None)
             if gone is not None:
-                self._write(tuple(token for token in known if token is not gone))
+                _write(path, tuple(token for token in known if token is not gone))
         return gone
 
     def _stamp(self) -> Stamp | None:
+        if self._path is None:
+            return None
         try:
             found = self._path.stat()
         except FileNotFoundError:
@@ -137,30 +142,26 @@ class Tokens:
             )
         return found.st_ino, found.st_mtime_ns, found.st_size
 
-    def _read(self) -> tuple[Token, ...]:
+    def _read(self, path: Path) -> tuple[Token, ...]:
         try:
-            return tuple(_token(item) for item in read(self._path.read_bytes())["tokens"])
+            return tuple(_token(item) for item in read(path.read_bytes())["tokens"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise SetupError(
                 "token.file",
                 "The file of the tokens cannot be read.",
-                facts={"file": self._path, "why": type(error).__name__},
+                facts={"file": path, "why": type(error).__name__},
                 next_step="Remove it, and make the tokens anew: atelier token new NAME",
             ) from error
 
-    def _write(self, tokens: tuple[Token, ...]) -> None:
-        kept = [{**asdict(token), "scope": token.scope.word} for token in tokens]
-        draft = self._path.with_name(f".{FILE}.{token_hex(8)}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(canonical({"tokens": kept}))
-            file.flush()
-            os.fsync(handle)
-        draft.replace(self._path)
-
     @contextmanager
-    def _changing(self) -> Generator[None]:
+    def _changing(self) -> Generator[Path]:
         """Hold the file for oneself among all processes, in a folder that is one's own."""
+        if self._path is None:
+            raise SetupError(
+                "token.none",
+                "There is no project here to keep tokens in.",
+                next_step="Serve the project itself, and make a token there.",
+            )
         folder = self._path.parent
         for step in reversed([folder, *folder.parents]):
             if not step.exists():
@@ -169,9 +170,20 @@ class Tokens:
         handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             flock(handle, LOCK_EX)
-            yield
+            yield self._path
         finally:
             os.close(handle)
+
+
+def _write(path: Path, tokens: tuple[Token, ...]) -> None:
+    kept = [{**asdict(token), "scope": token.scope.word} for token in tokens]
+    draft = path.with_name(f".{FILE}.{token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(canonical({"tokens": kept}))
+        file.flush()
+        os.fsync(handle)
+    draft.replace(path)
 
 
 def _token(item: Any) -> Token:

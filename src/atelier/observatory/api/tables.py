@@ -1,0 +1,294 @@
+"""Many things at once: the tables with their filters, search, and what is summed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response, StreamingResponse
+
+from atelier.observatory.doors.answer import json
+from atelier.observatory.doors.headers import CSP_DOWNLOAD
+from atelier.observatory.doors.operation import Asked, Operation
+from atelier.observatory.doors.refusal import RefusalError, not_found
+from atelier.observatory.doors.route import Handler, Kind, Route, Visit
+from atelier.observatory.doors.scope import Scope
+from atelier.observatory.index.aggregates import (
+    COST_BY,
+    Cost,
+    Period,
+    Retries,
+    StageUse,
+    Trend,
+)
+from atelier.observatory.index.export import line_json
+from atelier.observatory.index.query import MOST, Query, parse_query
+from atelier.observatory.index.search import Hit
+from atelier.observatory.index.tables import TABLES, get_table
+from atelier.observatory.reading.plain import to_json
+
+_SEARCH = frozenset({"q", "kind", "before", "limit"})
+_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Some rows of a table; `after` and `before` are cursors, empty at the ends."""
+
+    table: str
+    lines: tuple[Mapping[str, Any], ...]
+    after: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Some hits, the newest first; `before` goes on, and is 0 at the end."""
+
+    hits: tuple[Hit, ...]
+    before: int
+
+
+def _tables(visit: Visit) -> Response:
+    del visit
+    return json({name: _table_json(name) for name in TABLES})
+
+
+def _table_json(name: str) -> dict[str, Any]:
+    table = get_table(name)
+    return {
+        "title": table.title,
+        "columns": [
+            {
+                "name": column.name,
+                "title": column.title,
+                "kind": column.kind.value,
+                "sortable": column.sortable,
+                "conditions": [op.value for op in column.ops],
+                "choices": list(column.choices),
+            }
+            for column in table.columns
+        ],
+    }
+
+
+def query_of(visit: Visit) -> Query:
+    """The question that the address asks of the table that the path names.
+
+    Raises:
+        RefusalError: 404: there is no such table.
+        SetupError: the table cannot be asked that.
+    """
+    if visit.parts["table"] not in TABLES:
+        raise not_found("table")
+    return parse_query(visit.parts["table"], visit.request.query_params.multi_items())
+
+
+def _page(visit: Visit) -> Response:
+    page = visit.house.index.page(query_of(visit))
+    lines = tuple(line_json(page.table, line) for line in page.lines)
+    return json(to_json(Lines(page.table.name, lines, page.after, page.before)))
+
+
+def _csv(visit: Visit) -> Response:
+    query = query_of(visit)
+    pieces = visit.house.index.export_csv(query)
+    return _kept(pieces, name=f"{query.table}.csv", media_type="text/csv")
+
+
+def _json(visit: Visit) -> Response:
+    query = query_of(visit)
+    pieces = visit.house.index.export_json(query)
+    return _kept(pieces, name=f"{query.table}.json", media_type="application/json")
+
+
+def _kept(pieces: Any, *, name: str, media_type: str) -> Response:
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": CSP_DOWNLOAD,
+    }
+    return StreamingResponse(pieces, media_type=media_type, headers=headers)
+
+
+def _search(visit: Visit) -> Response:
+    kinds = tuple(kind for kind in visit.request.query_params.getlist("kind") if kind)
+    text = visit.query.get("q", "")
+    found = visit.house.index.search(
+        text,
+        kinds=kinds,
+        before=_number(visit, "before", default=0, most=10**_DIGITS),
+        limit=_number(visit, "limit", default=20, most=MOST) or 1,
+    )
+    return json(to_json(Hits(found.hits, found.before)))
+
+
+def period_of(visit: Visit) -> Period:
+    """The part of the record that the address asks for."""
+    asked = visit.query
+    return Period(
+        since=asked.get("since", ""),
+        until=asked.get("until", ""),
+        workflow=asked.get("workflow", ""),
+        stage=asked.get("stage", ""),
+        model=asked.get("model", ""),
+    )
+
+
+def _cost(visit: Visit) -> Response:
+    by = visit.query.get("by", "day")
+    if by not in COST_BY:
+        raise _unknown("by", ", ".join(COST_BY))
+    return json(to_json(visit.house.index.costs(by, period_of(visit))))
+
+
+def _summed(sums: Callable[[Visit], Any]) -> Handler:
+    return lambda visit: json(to_json(sums(visit)))
+
+
+def _number(visit: Visit, name: str, *, default: int, most: int) -> int:
+    text = visit.query.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS and int(text) <= most):
+        raise _unknown(name, f"a number up to {most}")
+    return int(text)
+
+
+def _unknown(name: str, known: str) -> RefusalError:
+    return RefusalError(
+        "observatory.asked",
+        "The address asks for something that there is not.",
+        status=422,
+        facts={"name": name, "known": known},
+        next_step="Use one of these.",
+    )
+
+
+def _route(path: str, handler: Handler, *, operation: Operation) -> Route:
+    return Route(
+        path=f"/api/v1{path}",
+        scope=Scope.READ,
+        handler=handler,
+        kind=Kind.DATA,
+        operation=operation,
+    )
+
+
+_ORDER = (
+    Asked(name="order", doc="A column to sort by; `-column` the other way round."),
+    Asked(name="after", doc="A cursor: what comes after it."),
+    Asked(name="before", doc="A cursor: what comes before it."),
+    Asked(name="limit", doc="How many rows, at most 500.", schema={"type": "integer"}),
+)
+_PERIOD = tuple(
+    Asked(name=name, doc=doc)
+    for name, doc in {
+        "since": "The first day, as 2026-03-01.",
+        "until": "The last day.",
+        "workflow": "Of one workflow.",
+        "stage": "Of one stage.",
+        "model": "Of one model.",
+    }.items()
+)
+_FREE: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "object"}}
+
+TABLED = (
+    _route(
+        "/tables",
+        _tables,
+        operation=Operation(
+            name="tables", doc="The tables, with their columns and conditions.", answer=_FREE
+        ),
+    ),
+    _route(
+        "/tables/{table:name}",
+        _page,
+        operation=Operation(
+            name="table",
+            doc="A page of a table.",
+            answer=Lines,
+            asked=_ORDER,
+            takes_filters=True,
+        ),
+    ),
+    _route(
+        "/tables/{table:name}/csv",
+        _csv,
+        operation=Operation(
+            name="table_csv",
+            doc="All rows of a question, as CSV.",
+            answer={"type": "string"},
+            media_type="text/csv",
+            asked=_ORDER[:1],
+            takes_filters=True,
+        ),
+    ),
+    _route(
+        "/tables/{table:name}/json",
+        _json,
+        operation=Operation(
+            name="table_json",
+            doc="All rows of a question, as one JSON array.",
+            answer={"type": "array", "items": {"type": "object"}},
+            asked=_ORDER[:1],
+            takes_filters=True,
+        ),
+    ),
+    _route(
+        "/search",
+        _search,
+        operation=Operation(
+            name="search",
+            doc="Texts that have every word and every phrase in quotes.",
+            answer=Hits,
+            asked=(
+                Asked(name="q", doc="The words."),
+                Asked(name="kind", doc="Only texts of this kind; may be repeated."),
+                Asked(name="before", doc="Goes on behind a page.", schema={"type": "integer"}),
+                Asked(name="limit", doc="How many, at most 500.", schema={"type": "integer"}),
+            ),
+        ),
+    ),
+    _route(
+        "/cost",
+        _cost,
+        operation=Operation(
+            name="cost",
+            doc="What was spent, may have been spent, and was avoided, in micros of a dollar.",
+            answer=list[Cost],
+            asked=(
+                Asked(name="by", doc="What is summed.", schema={"enum": list(COST_BY)}),
+                *_PERIOD,
+            ),
+        ),
+    ),
+    _route(
+        "/stages",
+        _summed(lambda visit: visit.house.index.stage_uses(period_of(visit))),
+        operation=Operation(
+            name="stages",
+            doc="Every version of every stage: how it was used, and how long it took.",
+            answer=list[StageUse],
+            asked=_PERIOD,
+        ),
+    ),
+    _route(
+        "/retries",
+        _summed(lambda visit: visit.house.index.retries(period_of(visit))),
+        operation=Operation(
+            name="retries",
+            doc="How attempts ended that were no answer.",
+            answer=list[Retries],
+            asked=_PERIOD,
+        ),
+    ),
+    _route(
+        "/claims/trend",
+        _summed(lambda visit: visit.house.index.claim_trend(period_of(visit))),
+        operation=Operation(
+            name="claim_trend",
+            doc="The claims of each day by verdict, and who decided them.",
+            answer=list[Trend],
+            asked=_PERIOD,
+        ),
+    ),
+)
