@@ -69,6 +69,7 @@ More:
   models    List the model classes, and what they are bound to.
   token     Make, list and revoke tokens of `atelier serve`.
   blob      Read stored content by its digest.
+  demo      Make a project with months of history, to look around in.
 
 Exit codes:
   0    complete, or degraded

@@ -281,3 +281,11 @@ def test_the_context_of_a_quote_holds_the_quote(before: str, quote: str, after: 
 
 def test_a_reworded_quote_is_shown_from_where_it_stands() -> None:
     assert "there" in excerpt("word " * 100 + "there " + "more " * 100, "gone", start=500, width=60)
+
+
+def test_the_history_of_an_artefact_comes_in_common_forms(made: Any, ask: Ask) -> None:
+    prov = ask("why", "pages/maya.md", "--form", "prov").json
+    assert prov["@graph"][0]["prov:label"] == "pages/maya.md"
+    statement = ask("why", "pages/maya.md", "--form", "in-toto").json
+    assert statement["predicate"]["runDetails"]["metadata"]["invocationId"] == made.edited["run"]
+    assert ask("why", "latest", "--form", "prov").code == 2

@@ -7,6 +7,7 @@ import click
 
 from atelier.cli.archive import LATEST, Archive, opened
 from atelier.cli.blob import get_digest
+from atelier.cli.console import emit_json
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.place import LEDGER, get_place, get_places
 from atelier.cli.prefix import get_whole, is_prefix
@@ -15,7 +16,10 @@ from atelier.cli.why_artefact import why_artefact, why_line
 from atelier.cli.why_digest import why_digest
 from atelier.cli.why_stage import why_run, why_stage
 from atelier.kernel.digest import is_digest
+from atelier.observatory.reading.provenance import history_of, in_toto, prov_json
 from atelier.observatory.reading.recognised import Recognised
+
+FORMS = {"prov": prov_json, "in-toto": in_toto}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,16 @@ class File:
 @click.command(cls=Command)
 @click.argument("what", metavar="ARTEFACT[:LINE]|RUN|DIGEST")
 @click.argument("stage", required=False)
+@click.option(
+    "--form",
+    type=click.Choice(list(FORMS)),
+    help="Print the history of ARTEFACT in a common form, as JSON.",
+)
 @json_option
 @project_option
-def why(what: str, stage: str | None, *, as_json: bool, project: Path | None) -> None:
+def why(
+    what: str, stage: str | None, *, form: str | None, as_json: bool, project: Path | None
+) -> None:
     """Say why a sentence, a stage or a value is what it is, from the ledger alone.
 
     ARTEFACT:LINE goes from a sentence to its claims, their citations, the evidence around them, the
@@ -42,8 +53,10 @@ def why(what: str, stage: str | None, *, as_json: bool, project: Path | None) ->
     asked = parse_question(what)
     if stage is not None and not isinstance(asked, str):
         raise click.UsageError("STAGE goes with a RUN.")
+    if form is not None and not isinstance(asked, File):
+        raise click.UsageError("--form goes with an ARTEFACT.")
     if isinstance(asked, File):
-        _why_file(asked, project, as_json=as_json)
+        _why_file(asked, project, form=form, as_json=as_json)
         return
     with opened(get_place(project)) as archive:
         if _names_digest(archive, asked):
@@ -84,7 +97,7 @@ def _names_digest(archive: Archive, asked: str) -> bool:
     return is_prefix(f"sha256:{asked}") and archive.ledger.find_run(asked) is None
 
 
-def _why_file(asked: File, project: Path | None, *, as_json: bool) -> None:
+def _why_file(asked: File, project: Path | None, *, form: str | None, as_json: bool) -> None:
     data = read_artefact(asked.path)
     near = get_places(project, asked.path.absolute().parent)
     known = [place for place in near if (place.home / LEDGER).is_file()]
@@ -92,7 +105,10 @@ def _why_file(asked: File, project: Path | None, *, as_json: bool) -> None:
         with opened(place) as archive:
             found = recognise_file(archive, asked.path, data)
             if found is not None:
-                _answer(archive, found, asked, as_json=as_json)
+                if form is not None:
+                    emit_json(FORMS[form](history_of(archive, found.row)))
+                else:
+                    _answer(archive, found, asked, as_json=as_json)
                 return
     raise unknown(asked.path, [place.home / LEDGER for place in known], is_gone=data is None)
 

@@ -1,15 +1,12 @@
 """Why a digest exists: what it is the digest of, who made it, and who has used it."""
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from atelier.cli.archive import Archive
 from atelier.cli.console import emit_json, one_line, say
 from atelier.kernel.errors import IntegrityError, SetupError
-from atelier.ledger.rows import Row
+from atelier.observatory.reading.roles import roles_of
 
-_RUNS = 5
 _SENTENCES = {
     "output": "output of {stage}, first made in run {run}: {reason}",
     "stage key": "stage key of {stage}, made in run {run}; its value is {output}",
@@ -29,7 +26,7 @@ def why_digest(archive: Archive, digest: str, *, as_json: bool) -> None:
         SetupError: the ledger does not know it.
         IntegrityError: it is known, and its stored bytes are damaged.
     """
-    roles = list(_roles(archive, digest))
+    roles = list(roles_of(archive, digest))
     data = archive.read(digest)
     if not roles and data is None:
         raise _unknown(archive, digest)
@@ -43,38 +40,6 @@ def why_digest(archive: Archive, digest: str, *, as_json: bool) -> None:
         say("  A stored value that no stage, packet or artefact names by itself.")
     if data is not None:
         say(f"next  atelier blob cat {digest}")
-
-
-def _roles(archive: Archive, digest: str) -> Iterator[dict[str, Any]]:
-    ledger = archive.ledger
-    producer = ledger.find_producer(digest)
-    if producer is not None:
-        runs = [run.start.run for run in islice(ledger.iter_runs_with(digest), _RUNS)]
-        yield {"role": "output", **_made(producer), "newest_runs": runs}
-    keyed = ledger.find_values([digest]).get(digest)
-    if keyed is not None:
-        yield {"role": "stage key", **_made(keyed), "output": keyed.output}
-    served = ledger.find_served(digest)
-    if served is not None:
-        yield {"role": "run key", "run": served.start.run}
-    record = ledger.find_packet(digest)
-    if record is not None:
-        runs = [run.start.run for run in ledger.iter_runs(limit=_RUNS, packet=digest)]
-        yield {"role": "packet", "run": record.run, "newest_runs": runs}
-    for packet in ledger.find_packets_of_slice(digest)[:_RUNS]:
-        names = [name for name, of in packet.slices.items() if of == digest]
-        yield {"role": "slice", "slice": names[0], "packet": packet.packet, "run": packet.run}
-    cited = list(ledger.iter_citing(digest))
-    if cited:
-        yield {"role": "element", "slice": cited[0].slice, "citations": len(cited)}
-    for row in ledger.iter_artefacts(digest=digest):
-        yield {"role": "artefact", "path": row.path, "run": row.run, "stage": row.stage}
-    for row in islice(ledger.iter_artefacts(mark=digest), _RUNS):
-        yield {"role": "mark", "path": row.path, "run": row.run, "artefact": row.digest}
-
-
-def _made(row: Row) -> dict[str, Any]:
-    return {"stage": row.stage, "run": row.run, "seq": row.seq, "reason": row.reason}
 
 
 def _sentence(role: dict[str, Any]) -> str:

@@ -85,7 +85,7 @@ def test_the_blast_of_a_slice_is_its_readers_and_what_rests_on_them(of_journal: 
         ("crosschecked", True, ("crosscheck",)),
         ("contested", False, ("grounded", "crosschecked")),
         ("review", True, ("contested",)),
-        ("synthesis", False, ("crosschecked", "contested", "review")),
+        ("synthesis", False, ("contested", "crosschecked", "review")),
     ]
     assert of_journal.spared == ("draft",)
     assert of_journal.stages == 7

@@ -105,20 +105,26 @@ class Evidence:
 
     def cited(self, row: CitationRow) -> Cited:
         """A citation in its place."""
-        elements = self._elements(row.slice)
-        places = [index for index, (found, _) in enumerate(elements) if found == row.element]
-        if len(places) < row.occurrence:
-            return Cited(row, Origin(), ())
-        at = places[row.occurrence - 1]
+        found = self._place(row.slice, row.element, row.occurrence)
+        origin = Origin() if found is None else self._origin(row.slice, found)
+        return Cited(row, origin, self.around(row.slice, row.element, row.occurrence))
+
+    def around(self, name: str, element: str, occurrence: int) -> tuple[Neighbour, ...]:
+        """An element with its neighbours; none where its content is gone."""
+        at = self._place(name, element, occurrence)
+        if at is None:
+            return ()
+        elements = self._elements(name)
         near = range(max(0, at - AROUND), min(len(elements), at + AROUND + 1))
-        return Cited(
-            row,
-            self._origin(row.slice, at),
-            tuple(
-                Neighbour(self._origin(row.slice, index), words(elements[index][1]), index == at)
-                for index in near
-            ),
+        return tuple(
+            Neighbour(self._origin(name, index), words(elements[index][1]), index == at)
+            for index in near
         )
+
+    def _place(self, name: str, element: str, occurrence: int) -> int | None:
+        elements = self._elements(name)
+        places = [index for index, (found, _) in enumerate(elements) if found == element]
+        return places[occurrence - 1] if len(places) >= occurrence else None
 
     def _read_elements(self, name: str) -> list[tuple[str, Any]]:
         value = self._archive.value(self._slices.get(name))
