@@ -78,19 +78,19 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(chromium: Browser, full: Served) -> Generator[Visitor]:
     with visiting(chromium, full) as visitor:
         yield visitor
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in_plainly(chromium: Browser, full: Served) -> Generator[Visitor]:
     with visiting(chromium, full, scripts=False) as visitor:
         yield visitor
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stranger(chromium: Browser, empty: Served) -> Generator[Visitor]:
     with visiting(chromium, empty) as visitor:
         yield visitor
