@@ -15,7 +15,7 @@ import apsw
 import orjson
 
 from atelier.kernel.digest import digest
-from atelier.kernel.errors import IntegrityError
+from atelier.kernel.errors import IntegrityError, SetupError
 from atelier.ledger.database import Database
 from atelier.ledger.queries import queries, read_sql
 from atelier.ledger.store import LedgerStore
@@ -92,6 +92,14 @@ class Index:
             SetupError: the place cannot be written to.
         """
         return cls(Path(path).absolute(), ledger, read, folder=None)
+
+    @classmethod
+    def beside(cls, folder: Path, ledger: LedgerStore, read: Read) -> "Index":
+        """The index in a folder, or a temporary one where that cannot be written to."""
+        try:
+            return cls.open(folder / FILE, ledger, read)
+        except SetupError:
+            return cls.temporary(ledger, read)
 
     @classmethod
     def temporary(cls, ledger: LedgerStore, read: Read) -> "Index":

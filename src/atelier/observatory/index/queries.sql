@@ -386,7 +386,7 @@ from usage
 where last_at >= :since and substr(first_at, 1, 10) <= :until and :workflow in ('', workflow)
   and :stage in ('', stage)
 order by workflow, stage, max(last_at) over (partition by workflow, stage, recipe) desc, recipe
-limit 5000;
+limit 2000;
 
 -- name: failings
 -- How attempts ended that were no answer.

@@ -106,6 +106,8 @@ create index row_run on row (run, seq);
 create index row_seq on row (seq);
 create index row_output on row (output, number) where output <> '';
 create index row_stage on row (stage, outcome, number);
+create index row_latency on row (stage, workflow, recipe, number, seconds)
+  where outcome = 'ran' and element = '';
 create index row_workflow on row (workflow, number);
 create index row_outcome on row (outcome, number);
 create index row_error on row (error_code, number) where error_code <> '';
