@@ -4,8 +4,8 @@
 
 A synthetic ledger is written through the store: runs of five stages, of which some ran, most were
 reused, one in ten was served whole; prompts, answers, claims and citations of what ran. Goals stand
-beside what was measured; a ledger that is kept is not written again. The slowdown is of commits that follow one another without a pause, which
-no run does: it is the worst that there is.
+beside what was measured; a ledger that is kept is not written again. The slowdown is taken of runs
+whose stages take 20 ms, less than any model's, and of commits without a pause, the worst there is.
 """
 
 import argparse
@@ -16,7 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,10 @@ WEIGHTS = [1 / (1 + place) for place in range(len(WORDS))]
 SIGNS = "睡眠不足昨夜朝食運動日記今週来週会議論文章修正提出予定確認"
 FRESH = 0.3
 HIT = 0.1
+SLOWED = (
+    ("slowdown of runs whose stages take 20 ms", 0.02, 20),
+    ("slowdown of commits without a pause", 0.0, 150),
+)
 GOALS = {
     "indexed rows a second": 10_000,
     "first page of runs": 200,
@@ -400,33 +405,46 @@ def searches(index: Index) -> dict[str, Callable[[], object]]:
     return found
 
 
-def slowdown(folder: Path, pairs: int = 9, runs: int = 60) -> list[float]:
-    """How much longer runs take to write while another process follows: one ratio a pair."""
+def slowdown(folder: Path, *, pause: float, runs: int, pairs: int = 11) -> list[float]:
+    """How much longer runs take while another process follows: one ratio a pair, sorted.
+
+    The two of a pair come in both orders in turn, so that what drifts on the machine evens out.
+    """
     ledger, maker = SqliteLedger.open(folder / "ledger.sqlite"), Maker(2)
     fill(ledger, 20_000, maker)
     ratios: list[float] = []
-    for _ in range(pairs):
-        alone = write_runs(ledger, maker, runs)
-        follower = subprocess.Popen(  # noqa: S603 - this file
-            [sys.executable, __file__, "--follow", str(folder)],
-            stdout=subprocess.PIPE,
-            stdin=subprocess.PIPE,
-        )
-        assert follower.stdout is not None
-        follower.stdout.readline()
-        watched = write_runs(ledger, maker, runs)
-        follower.communicate(timeout=120)
-        ratios.append(watched / alone - 1)
+    for pair in range(pairs):
+        seconds: dict[bool, float] = {}
+        for watched in (False, True) if pair % 2 else (True, False):
+            with following(folder) if watched else nullcontext():
+                seconds[watched] = write_runs(ledger, maker, runs, pause=pause)
+        ratios.append(seconds[True] / seconds[False] - 1)
     ledger.close()
-    return ratios
+    return sorted(ratios)
 
 
-def write_runs(ledger: SqliteLedger, maker: Maker, runs: int) -> float:
+def write_runs(ledger: SqliteLedger, maker: Maker, runs: int, *, pause: float) -> float:
+    """The seconds that runs take whose stages take `pause`, each commit waited for."""
     began = time.perf_counter()
     for _ in range(runs):
         for commit in maker.run():
+            time.sleep(pause)
             ledger.commit(commit).result()
     return time.perf_counter() - began
+
+
+@contextmanager
+def following(folder: Path) -> Generator[None]:
+    """Another process follows the ledger, as `atelier serve` does."""
+    with subprocess.Popen(  # noqa: S603 - this file
+        [sys.executable, __file__, "--follow", str(folder)],
+        stdout=subprocess.PIPE,
+        stdin=subprocess.PIPE,
+    ) as follower:
+        assert follower.stdout is not None
+        follower.stdout.readline()
+        yield
+        follower.communicate(timeout=120)
 
 
 def follow(folder: Path) -> None:
@@ -482,12 +500,13 @@ def measure(folder: Path, rows: int, *, with_slowdown: bool) -> dict[str, Any]:
             print(f"  {name:<34}{report[title][name]:>12.2f}", flush=True)
     index.close()
     ledger.close()
-    if with_slowdown:
+    for name, pause, runs in SLOWED if with_slowdown else ():
         with tempfile.TemporaryDirectory() as other:
-            ratios = slowdown(Path(other))
-        report["slowdown"] = round(statistics.median(ratios), 4)
-        spread = ", ".join(f"{ratio:+.1%}" for ratio in sorted(ratios))
-        print(f"  slowdown of bare commits          {report['slowdown']:+.1%}   ({spread})")
+            ratios = slowdown(Path(other), pause=pause, runs=runs)
+        report[name] = round(statistics.median(ratios), 4)
+        print(
+            f"  {name:<46}{report[name]:+.1%}   ({ratios[0]:+.1%} to {ratios[-1]:+.1%})", flush=True
+        )
     print_goals(report)
     return report
 
@@ -501,6 +520,8 @@ def print_goals(report: dict[str, Any]) -> None:
     print(
         f"  runs      {report['milliseconds']['first page of runs']} ms, under {GOALS['first page of runs']}"
     )
+    if SLOWED[0][0] in report:
+        print(f"  slowdown  {report[SLOWED[0][0]]:+.1%}, at most {GOALS['slowdown']:.0%}")
     print(f"  search    {worst[1]} ms at most ({worst[0]}), under {GOALS['search']}")
 
 

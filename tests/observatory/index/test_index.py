@@ -12,6 +12,7 @@ from atelier.kernel.errors import SetupError
 from atelier.ledger.memory import MemoryLedger
 from atelier.ledger.sqlite import SqliteLedger
 from atelier.ledger.store import Commit
+from atelier.observatory.index import batch as batching
 from atelier.observatory.index import index as indexing
 from atelier.observatory.index.index import Index
 from atelier.observatory.index.query import parse_query
@@ -103,6 +104,26 @@ def test_what_ends_later_is_caught_up(tmp_path: Path) -> None:
     (run,) = lines(index, "runs")
     assert (run["status"], run["ended_at"], run["incurred"]) == ("complete", at(2), None)
     assert not index.standing().behind
+    index.close()
+
+
+def test_a_small_change_is_in_after_one_step(ledger: MemoryLedger, index: Index) -> None:
+    add(ledger, begin("r4", 2000), Commit(rows=(stage_row("r4", "draft", 2001, incurred=7),)))
+    assert index.step() == (2, False)
+    assert lines(index, "runs")[0]["incurred"] == 7
+
+
+def test_the_sums_of_many_runs_are_made_in_several_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "REFRESHED", 2)
+    ledger = MemoryLedger()
+    for number in range(5):
+        row = stage_row(f"r{number}", "draft", number, incurred=number)
+        add(ledger, begin(f"r{number}", number), Commit(rows=(row,)))
+    index = Index.temporary(ledger, ledger.find_blob)
+    assert index.step() == (10, True)
+    assert index.standing().behind
+    assert (index.step(), index.step()) == ((0, True), (0, False))
+    assert [line["incurred"] for line in lines(index, "runs")] == [4, 3, 2, 1, 0]
     index.close()
 
 

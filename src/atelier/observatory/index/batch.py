@@ -64,13 +64,11 @@ class Batch:
         self._many("add_stale", [(run,) for run in sorted(touched)])
 
     def refresh(self) -> bool:
-        """Make the sums of some stale runs anew; whether there were any."""
-        runs = _json([run for (run,) in self._ask("next_stale", {"limit": REFRESHED})])
-        if runs == "[]":
-            return False
-        for name in ("refresh_runs", "refresh_claims", "drop_stale"):
-            self._ask(name, {"runs": runs})
-        return True
+        """Make the sums of some stale runs anew; whether there may be more of them."""
+        runs = [run for (run,) in self._ask("next_stale", {"limit": REFRESHED})]
+        for name in ("refresh_runs", "refresh_claims", "drop_stale") if runs else ():
+            self._ask(name, {"runs": _json(runs)})
+        return len(runs) == REFRESHED
 
     def documents(self, kind: str, idents: Sequence[int]) -> set[int]:
         """Of these texts of a kind, those that can be found."""
