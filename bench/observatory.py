@@ -37,6 +37,7 @@ from atelier.ledger.rows import (
 )
 from atelier.ledger.sqlite import SqliteLedger
 from atelier.ledger.store import Commit
+from atelier.observatory.following import following as keeping_up
 from atelier.observatory.index.aggregates import COST_BY
 from atelier.observatory.index.index import Index
 from atelier.observatory.index.query import parse_query
@@ -449,15 +450,12 @@ def following(folder: Path) -> Generator[None]:
 
 def follow(folder: Path) -> None:
     """Follow a ledger as `atelier serve` does, until the input is closed."""
-    import threading  # noqa: PLC0415 - only here
-
     ledger = SqliteLedger.open(folder / "ledger.sqlite", read_only=True)
     index = Index.open(folder / "observatory.sqlite", ledger, ledger.find_blob)
     index.catch_up()
     print("following", flush=True)
-    done = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
-    index.follow(done)
+    with keeping_up(index):
+        sys.stdin.read()
     index.close()
 
 

@@ -32,7 +32,11 @@ def open_to_write(path: Path) -> Database:
     connection = connect(path, Access.WRITE)
     try:
         use_wal(connection, path)
-        for pragma in ("synchronous = normal", "cache_size = -65536", "wal_autocheckpoint = 4000"):
+        for pragma in (
+            "synchronous = normal",
+            "cache_size = -131072",
+            "wal_autocheckpoint = 16000",
+        ):
             connection.execute(f"pragma {pragma}").fetchall()
     except BaseException:
         connection.close()

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
+from math import inf
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from threading import Event, Lock
+from threading import Lock
 from time import monotonic
 from typing import Any
 
@@ -15,7 +16,7 @@ import apsw
 import orjson
 
 from atelier.kernel.digest import digest
-from atelier.kernel.errors import IntegrityError, SetupError
+from atelier.kernel.errors import IntegrityError
 from atelier.ledger.database import Database
 from atelier.ledger.queries import queries, read_sql
 from atelier.ledger.store import LedgerStore
@@ -51,8 +52,6 @@ from atelier.observatory.index.tables import get_table
 
 FILE = "observatory.sqlite"
 BATCH = 2000
-# So many times as long as a batch took, the next one waits.
-_REST = 0.25
 # Of what the texts are made; another number rebuilds every index.
 _RULES = 1
 
@@ -94,27 +93,18 @@ class Index:
         return cls(Path(path).absolute(), ledger, read, folder=None)
 
     @classmethod
-    def beside(cls, folder: Path, ledger: LedgerStore, read: Read) -> "Index":
-        """The index in a folder, or a temporary one where that cannot be written to."""
-        try:
-            return cls.open(folder / FILE, ledger, read)
-        except SetupError:
-            return cls.temporary(ledger, read)
-
-    @classmethod
     def temporary(cls, ledger: LedgerStore, read: Read) -> "Index":
         """An index that goes when it is closed: for a ledger whose folder is not to be touched."""
         folder = Path(mkdtemp(prefix="atelier-observatory-"))
         return cls(folder / FILE, ledger, read, folder=folder)
 
-    def catch_up(self) -> int:
-        """Read all that the ledger holds; the number of records that came."""
-        records = 0
-        while True:
+    def catch_up(self, *, seconds: float = inf) -> int:
+        """Read all that the ledger holds, or as much as the time allows; how many records came."""
+        records, more, until = 0, True, monotonic() + seconds
+        while more and monotonic() < until:
             found, more = self.step()
             records += found
-            if not more:
-                return records
+        return records
 
     def step(self) -> tuple[int, bool]:
         """Read one batch; how many records came, and whether there is more to do.
@@ -153,18 +143,6 @@ class Index:
         finally:
             if writer.in_transaction:
                 writer.execute("rollback").fetchall()
-
-    def follow(self, done: Event, *, every: float = 0.5) -> None:
-        """Catch up again and again until `done`; between two batches there is a pause.
-
-        Raises:
-            AtelierError: the ledger cannot be read, or the index not written.
-        """
-        while not done.is_set():
-            began = monotonic()
-            _, more = self.step()
-            # A following reader takes no more than a small part of a processor from a run.
-            done.wait(max((monotonic() - began) * _REST, 0.0) if more else every)
 
     def standing(self) -> Standing:
         """How far the ledger has been read."""
