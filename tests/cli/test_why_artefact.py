@@ -285,7 +285,7 @@ def test_a_reworded_quote_is_shown_from_where_it_stands() -> None:
 
 def test_the_history_of_an_artefact_comes_in_common_forms(made: Any, ask: Ask) -> None:
     prov = ask("why", "pages/maya.md", "--form", "prov").json
-    assert prov["@graph"][0]["prov:label"] == "pages/maya.md"
+    assert prov["@graph"][0]["rdfs:label"] == "pages/maya.md"
     statement = ask("why", "pages/maya.md", "--form", "in-toto").json
     assert statement["predicate"]["runDetails"]["metadata"]["invocationId"] == made.edited["run"]
     assert ask("why", "latest", "--form", "prov").code == 2

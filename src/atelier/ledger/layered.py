@@ -117,7 +117,7 @@ class LayeredLedger:
         """The upper ledger's runs in which a value was a stage's output."""
         return self._upper.iter_runs_with(output)
 
-    def iter_reuses(self, seq: int) -> Iterator[RunRecord]:
+    def iter_reuses(self, seq: int) -> Iterator[str]:
         """The upper ledger's runs that were served one of its rows."""
         return self._upper.iter_reuses(seq)
 

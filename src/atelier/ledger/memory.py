@@ -172,13 +172,16 @@ class MemoryLedger:
             [run for run in self._runs() if run.start.run in held or run.served_from in held]
         )
 
-    def iter_reuses(self, seq: int) -> Iterator[RunRecord]:
-        """The runs that were served a row's value, newest first, hits included."""
+    def iter_reuses(self, seq: int) -> Iterator[str]:
+        """The ids of the runs that were served a row's value, newest first, hits included."""
         reused = {row.run for row in self._rows(lambda row: row.served_from == seq)}
         holding = reused | {row.run for row in self._rows(lambda row: row.seq == seq)}
-        return iter(
-            [run for run in self._runs() if run.start.run in reused or run.served_from in holding]
+        served = (
+            run.start.run
+            for run in self._runs()
+            if run.start.run in reused or run.served_from in holding
         )
+        return iter(list(served))
 
     def find_packet(self, packet: str) -> PacketRecord | None:
         """The first record of this packet."""

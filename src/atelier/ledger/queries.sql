@@ -336,7 +336,7 @@ where packet = :packet
 order by run.number desc limit :limit;
 
 -- name: runs_reusing
--- The runs that were served a row's value, newest first, hits included.
+-- The ids of the runs that were served a row's value, newest first, hits included.
 with
   reused (run) as (select run from row where served_from = :seq),
   holding (run) as (select run from reused union select run from row where seq = :seq),
@@ -345,10 +345,9 @@ with
     union
     select run_end.number from holding cross join run_end on run_end.served_from = holding.run
   )
-select {run}
+select run.run
 from wanted
 cross join run on run.number = wanted.number
-left join run_end on run_end.number = run.number
 order by run.number desc;
 
 -- name: runs_with_output

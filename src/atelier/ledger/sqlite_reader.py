@@ -132,9 +132,9 @@ class SqliteReader:
         """The runs in which a value was a stage's output, newest first, hits included."""
         return iter([run_from(row) for row in self._read("runs_with_output", {"output": output})])
 
-    def iter_reuses(self, seq: int) -> Iterator[RunRecord]:
-        """The runs that were served a row's value, newest first, hits included."""
-        return iter([run_from(row) for row in self._read("runs_reusing", {"seq": seq})])
+    def iter_reuses(self, seq: int) -> Iterator[str]:
+        """The ids of the runs that were served a row's value, newest first, hits included."""
+        return iter([run for (run,) in self._read("runs_reusing", {"seq": seq})])
 
     def find_packet(self, packet: str) -> PacketRecord | None:
         """The first record of this packet."""

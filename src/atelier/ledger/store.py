@@ -186,8 +186,8 @@ class LedgerStore(Protocol):
         """The runs in which a value was a stage's output, newest first, hits included."""
         ...
 
-    def iter_reuses(self, seq: int) -> Iterator[RunRecord]:
-        """The runs that were served a row's value, newest first, hits included."""
+    def iter_reuses(self, seq: int) -> Iterator[str]:
+        """The ids of the runs that were served a row's value, newest first, hits included."""
         ...
 
     def find_packet(self, packet: str) -> PacketRecord | None:

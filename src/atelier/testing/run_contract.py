@@ -239,5 +239,5 @@ class RunContract:
         reused = replace(made, run="r2", outcome=Outcome.REUSED, served_from=1)
         add(ledger, start("r2"), Commit(rows=(reused,)), ended("r2"))
         add(ledger, start("r3"), ended("r3", served_from="r2"), start("r4"), Commit(rows=(again,)))
-        assert [run.start.run for run in ledger.iter_reuses(1)] == ["r3", "r2"]
+        assert list(ledger.iter_reuses(1)) == ["r3", "r2"]
         assert list(ledger.iter_reuses(3)) == [], "an equal value that was made anew is no reuse"

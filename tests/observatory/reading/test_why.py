@@ -61,6 +61,16 @@ def test_a_run_and_a_digest_are_told_apart(made: Any, archive: Archive) -> None:
     assert {step.stage for step in output.steps} == set(STAGES) - {"synthesis"}
 
 
+def test_an_element_leads_to_the_claims_that_rest_on_it(archive: Archive) -> None:
+    cited = view_why(archive, PRINTED).citations[0]
+    view = view_why(archive, cited.element)
+    assert [role["role"] for role in view.roles] == ["element"]
+    texts = {one.text for one in view.resting}
+    assert any(text.startswith("Maya said “I sent the methods chapter") for text in texts)
+    assert {one.role for one in view.resting} == {"supports"}
+    assert f"claim {view.resting[0].claim} of run {view.resting[0].run}" in why_text(view)
+
+
 @pytest.mark.parametrize("asked", ["She flew to the moon.", "", "sha256:" + "0" * 64, "⁂"])
 def test_what_nobody_said_is_unknown(archive: Archive, asked: str) -> None:
     view = view_why(archive, asked)

@@ -15,6 +15,7 @@ BUILD = "urn:atelier:workflow-run:1"
 BUILDER = "urn:atelier:harness"
 _CONTEXT = {
     "prov": "http://www.w3.org/ns/prov#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     "atelier": "urn:atelier:",
 }
@@ -54,27 +55,27 @@ def _graph(history: History) -> Iterator[dict[str, Any]]:
     yield {
         "@id": _named(artefact.digest),
         "@type": "prov:Entity",
-        "prov:label": artefact.path,
+        "rdfs:label": artefact.path,
         "prov:generatedAtTime": _time(artefact.recorded_at),
         "prov:wasGeneratedBy": _ref(f"atelier:run:{artefact.run}"),
         **({"prov:wasDerivedFrom": _ref(_named(printed))} if printed else {}),
     }
     yield _run(history.run)
-    for agent in dict.fromkeys(row.model_served for row in rows if row.model_served):
-        yield {"@id": f"atelier:model:{agent}", "@type": ["prov:Agent", "prov:SoftwareAgent"]}
+    for agent in dict.fromkeys(_agent(row) for row in rows):
+        yield {"@id": agent, "@type": ["prov:Agent", "prov:SoftwareAgent"]}
     for row in rows:
         yield from _of_row(row)
     yield {"@id": _named(history.run.start.packet), **_packet(history.packet)}
     if history.packet is not None:
         for name, digest in history.packet.slices.items():
-            yield {"@id": _named(digest), "@type": "prov:Entity", "prov:label": name}
+            yield {"@id": _named(digest), "@type": "prov:Entity", "rdfs:label": name}
     for row in rows:
         yield {"@id": f"atelier:run:{row.run}", "@type": "prov:Activity"}
         if row.recipe:
             yield {"@id": _named(row.recipe), "@type": ["prov:Entity", "prov:Plan"]}
         # Slices that were derived, and the packet as a stage read it, have no record of their own.
         for item in row.consumed:
-            yield {"@id": _named(item.whole), "@type": "prov:Entity", "prov:label": item.source}
+            yield {"@id": _named(item.whole), "@type": "prov:Entity", "rdfs:label": item.source}
 
 
 def _packet(packet: PacketRecord | None) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def _run(run: RunRecord) -> dict[str, Any]:
     return {
         "@id": f"atelier:run:{start.run}",
         "@type": "prov:Activity",
-        "prov:label": start.workflow,
+        "rdfs:label": start.workflow,
         "prov:startedAtTime": _time(start.started_at),
         **({"prov:endedAtTime": _time(run.ended_at)} if run.ended_at else {}),
         "prov:used": _ref(_named(start.packet)),
@@ -103,16 +104,17 @@ def _of_row(row: Row) -> Iterator[dict[str, Any]]:
     activity: dict[str, Any] = {
         "@id": name,
         "@type": "prov:Activity",
-        "prov:label": row.stage,
+        "rdfs:label": row.stage,
         "prov:endedAtTime": _time(row.recorded_at),
         "prov:wasInformedBy": _ref(f"atelier:run:{row.run}"),
         "prov:used": [_ref(_named(digest)) for digest in read],
         "atelier:reason": row.reason,
     }
-    if row.recipe:
-        activity["prov:hadPlan"] = _ref(_named(row.recipe))
-    if row.model_served:
-        activity["prov:wasAssociatedWith"] = _ref(f"atelier:model:{row.model_served}")
+    activity["prov:qualifiedAssociation"] = {
+        "@type": "prov:Association",
+        "prov:agent": _ref(_agent(row)),
+        **({"prov:hadPlan": _ref(_named(row.recipe))} if row.recipe else {}),
+    }
     yield activity
     if row.output:
         yield {
@@ -121,6 +123,11 @@ def _of_row(row: Row) -> Iterator[dict[str, Any]]:
             "prov:wasGeneratedBy": _ref(name),
             "prov:wasDerivedFrom": [_ref(_named(digest)) for digest in read],
         }
+
+
+def _agent(row: Row) -> str:
+    """Who did what a stage does: the model that answered, or the harness by itself."""
+    return f"atelier:model:{row.model_served}" if row.model_served else BUILDER
 
 
 def in_toto(history: History) -> dict[str, Any]:

@@ -173,8 +173,7 @@ def _asked(archive: Archive, source: Row) -> Sequence[Attempt]:
 
 def _users(archive: Archive, row: Row) -> list[str]:
     """The runs that were served the value that this row made, newest first."""
-    runs = archive.ledger.iter_reuses(row.seq)
-    return [run.start.run for run in runs if run.start.run != row.run]
+    return [run for run in archive.ledger.iter_reuses(row.seq) if run != row.run]
 
 
 def _readers(stages: Sequence[Row], row: Row) -> Iterator[str]:

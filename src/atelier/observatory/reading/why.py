@@ -24,6 +24,8 @@ from atelier.observatory.reading.run import Emitted
 
 # Of the newest artefacts, how many are looked through for a sentence.
 ARTEFACTS = 500
+# Of the claims that cite an element.
+RESTING = 100
 # What Markdown and the printer put around a sentence.
 _AROUND = pattern(r"\[\^\d+\]|\*+\[[^\]]*\]\*+|^[\s>#*-]+")
 
@@ -57,11 +59,24 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resting:
+    """A claim that cites an element, and the run in which that was said first."""
+
+    output: str
+    claim: str
+    text: str
+    verdict: str
+    role: str
+    quote: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WhyView:
     """The answer to one question; `kind` is sentence, artefact, run, digest or unknown.
 
     Of a sentence `line` is what was printed; of an artefact `lines` are all. `roles` are what a
-    digest is known as.
+    digest is known as; of an element's, `resting` are the claims that cite it.
     """
 
     asked: str
@@ -76,6 +91,7 @@ class WhyView:
     context: tuple[Context, ...] = ()
     steps: tuple[StepWhy, ...] = ()
     roles: tuple[Mapping[str, Any], ...] = ()
+    resting: tuple[Resting, ...] = ()
     statements: tuple[Statement, ...] = field(default=())
     missing: tuple[str, ...] = ()
 
@@ -191,11 +207,29 @@ def _of_digest(archive: Archive, digest: str) -> WhyView:
         run=run_named(run) if run else None,
         steps=steps,
         roles=roles,
+        resting=tuple(islice(_resting(archive, digest), RESTING)),
         statements=_statements(
             "find_producer", "chain", "packets_of_slice", "citations_of_element"
         ),
         missing=("Its bytes are gone from the store.",) if is_gone and stored else (),
     )
+
+
+def _resting(archive: Archive, element: str) -> Iterator[Resting]:
+    for one in archive.ledger.iter_citing(element):
+        claims = archive.ledger.iter_claims(one.output)
+        claim = next((each for each in claims if each.claim == one.claim), None)
+        made = archive.ledger.find_producer(one.output)
+        if claim is not None:
+            yield Resting(
+                output=one.output,
+                claim=one.claim,
+                text=claim.text,
+                verdict=claim.verdict,
+                role=one.role,
+                quote=one.quote,
+                run=made.run if made else "",
+            )
 
 
 def _of_sentence(archive: Archive, asked: str) -> WhyView:

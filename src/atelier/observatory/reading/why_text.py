@@ -16,6 +16,19 @@ def _lines(view: WhyView) -> Iterator[str]:
     if view.kind == "unknown":
         yield "  The ledger does not know it."
         return
+    yield from _about(view)
+    if view.line is not None:
+        yield from _evidence(view)
+    for step in view.steps:
+        yield f"stage {step.stage}, row {step.seq}: {step.outcome}, {_one(step.because)}"
+        if step.made.seq != step.seq:
+            yield f"  made in row {step.made.seq} of run {step.made.run}: {_one(step.made.reason)}"
+    for said in view.missing:
+        yield f"missing: {_one(said)}"
+
+
+def _about(view: WhyView) -> Iterator[str]:
+    """What was asked about: where it stands, and what is known of it as a whole."""
     if view.artefact is not None:
         state = f", {view.state}" if view.state else ""
         yield f"  in {_one(view.artefact.path)}{state}, {view.artefact.digest}"
@@ -26,17 +39,11 @@ def _lines(view: WhyView) -> Iterator[str]:
     for role in view.roles:
         told = ", ".join(f"{name} {value}" for name, value in role.items() if name != "role")
         yield f"  {role['role']}: {_one(told)}"
+    for one in view.resting:
+        yield f"  claim {one.claim} of run {one.run} {one.role}: {_one(one.text)} ({one.verdict})"
     for line in view.lines:
         flag = f" [{line.flag}]" if line.flag else ""
         yield f"  line {line.first}: {_one(line.text)}{flag}"
-    if view.line is not None:
-        yield from _evidence(view)
-    for step in view.steps:
-        yield f"stage {step.stage}, row {step.seq}: {step.outcome}, {_one(step.because)}"
-        if step.made.seq != step.seq:
-            yield f"  made in row {step.made.seq} of run {step.made.run}: {_one(step.made.reason)}"
-    for said in view.missing:
-        yield f"missing: {_one(said)}"
 
 
 def _evidence(view: WhyView) -> Iterator[str]:
