@@ -60,6 +60,7 @@ Commands:
   serve  Serve the ledger to a browser, and start workflows there.
 
 More:
+  diff      Compare two runs, stage by stage.
   packet    Show a packet, or what differs between two.
   graph     Draw the stages of a workflow.
   judge     Confirm or override the verdict of a claim, as a new row.

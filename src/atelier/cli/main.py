@@ -24,6 +24,7 @@ FIRST = {
     "serve": ("serve", "Serve the ledger to a browser, and start workflows there."),
 }
 MORE = {
+    "diff": ("diff", "Compare two runs, stage by stage."),
     "packet": ("packet", "Show a packet, or what differs between two."),
     "graph": ("graph", "Draw the stages of a workflow."),
     "judge": ("judge", "Confirm or override the verdict of a claim, as a new row."),

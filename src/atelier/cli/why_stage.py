@@ -114,7 +114,7 @@ def altered_lines(item: Altered) -> Iterator[str]:
     yield click.style(f"{safe(item.reason.text)}{standing}", bold=True)
     diff = item.text.splitlines()
     for line in diff[:_DIFF_LINES]:
-        yield f"  {_painted(safe(line))}"
+        yield f"  {painted(safe(line))}"
     if len(diff) > _DIFF_LINES:
         yield f"  … {len(diff) - _DIFF_LINES} more lines; --json has them all"
     for place in item.places[:_PLACES]:
@@ -125,7 +125,7 @@ def altered_lines(item: Altered) -> Iterator[str]:
         else:
             yield f"  ~ {safe(place.pointer) or '/'}"
             for line in _sides(place.earlier, place.now):
-                yield f"    {_painted(line)}"
+                yield f"    {painted(line)}"
     if len(item.places) > _PLACES:
         yield f"  … {len(item.places) - _PLACES} more places; --json has them all"
 
@@ -136,18 +136,19 @@ def _sides(earlier: Json, now: Json) -> list[str]:
         if "\n" in earlier or "\n" in now:
             diff = text_diff(earlier, now).splitlines()
             return [one_line(line, _WIDTH) for line in diff[:_DIFF_LINES]]
-        earlier, now = _cut(earlier, now)
+        earlier, now = from_where_they_differ(earlier, now)
     return [f"- {_json(earlier)}", f"+ {_json(now)}"]
 
 
-def _cut(earlier: str, now: str) -> tuple[str, str]:
+def from_where_they_differ(earlier: str, now: str, limit: int = _WIDTH) -> tuple[str, str]:
     """Two long texts from shortly before the first place where they differ.
 
     Example:
-        >>> _cut("a" * 300 + "b", "a" * 300 + "c")[0] == "…" + "a" * 40 + "b"
+        >>> texts = from_where_they_differ("a" * 300 + "b", "a" * 300 + "c")
+        >>> texts[0] == "…" + "a" * 40 + "b"
         True
     """
-    if max(len(earlier), len(now)) <= _WIDTH:
+    if max(len(earlier), len(now)) <= limit:
         return earlier, now
     pairs = enumerate(zip(earlier, now, strict=False))
     differs = next((at for at, (old, new) in pairs if old != new), min(len(earlier), len(now)))
@@ -171,7 +172,8 @@ def _next(run: RunRecord, explained: Explained) -> str | None:
     return None
 
 
-def _painted(line: str) -> str:
+def painted(line: str) -> str:
+    """A line of a unified diff in its colour."""
     colors = {"+": "green", "-": "red", "@": "cyan"}
     return click.style(line, fg=colors.get(line[:1]))
 

@@ -8,7 +8,7 @@ from atelier.cache.difference import text_diff
 from atelier.kernel.canonical import read as parse
 from atelier.kernel.money import dollars, total
 from atelier.ledger.layered import BROUGHT
-from atelier.ledger.rows import CitationRow, Outcome, Row
+from atelier.ledger.rows import CitationRow, ClaimRow, Outcome, Row
 from atelier.orchestrate.recorded import Recording
 
 SUPPORTED = "supported"
@@ -95,13 +95,13 @@ def pair(
     before: Recording, after: Recording, *, final: Sequence[str], incurred: int | None
 ) -> Paired:
     """What differs between a run and its counterpart; `final` stages are the text without an artefact."""
-    earlier, now = _citations(before), _citations(after)
+    earlier, now = _cited(before), _cited(after)
     return Paired(
         run=before.run.start.run,
         shadow=after.run.start.run,
         status=after.run.status.value,
-        before=_measure(before),
-        after=_measure(after),
+        before=measure(before),
+        after=measure(after),
         gained=len(now - earlier),
         lost=len(earlier - now),
         incurred=incurred,
@@ -111,39 +111,48 @@ def pair(
             for row in after.rows.values()
             if row.outcome in {Outcome.RAN, Outcome.FAILED}
         },
-        diff=text_diff(_text(before, final), _text(after, final)),
+        diff=text_diff(printed(before, final), printed(after, final)),
     )
 
 
-def _measure(recording: Recording) -> Measure:
+def measure(recording: Recording) -> Measure:
+    """What a recorded run came to; what was made elsewhere counts as if it had been made here."""
     rows = [recording.made(row) for row in recording.rows.values()]
-    claims = {
-        claim.claim: claim for output in _outputs(recording) for claim in _claims(recording, output)
-    }
+    claims = claims_of(recording).values()
     return Measure(
-        supported=sum(claim.verdict == SUPPORTED for claim in claims.values()),
-        contested=sum(bool(claim.flag) for claim in claims.values()),
-        citations=len(_citations(recording)),
+        supported=sum(claim.verdict == SUPPORTED for claim in claims),
+        contested=sum(bool(claim.flag) for claim in claims),
+        citations=len(_cited(recording)),
         original=total(row.original for row in rows),
         seconds=sum(row.seconds for row in rows),
     )
 
 
-def _claims(recording: Recording, output: str) -> Iterable[Any]:
-    return recording.ledger.iter_claims(output)
+def claims_of(recording: Recording) -> dict[str, ClaimRow]:
+    """The claims of a run by id; of one that several stages held, what the last of them said."""
+    return {
+        claim.claim: claim
+        for output in _outputs(recording)
+        for claim in recording.ledger.iter_claims(output)
+    }
+
+
+def citations_of(recording: Recording) -> list[CitationRow]:
+    """Every citation in the outputs of a run."""
+    return [
+        citation
+        for output in _outputs(recording)
+        for citation in recording.ledger.iter_citations(output)
+    ]
 
 
 def _outputs(recording: Recording) -> list[str]:
     return [row.output for row in recording.rows.values() if row.output is not None]
 
 
-def _citations(recording: Recording) -> set[Place]:
+def _cited(recording: Recording) -> set[Place]:
     """Where the run's outputs cite, each place once."""
-    return {
-        _place(citation)
-        for output in _outputs(recording)
-        for citation in recording.ledger.iter_citations(output)
-    }
+    return {_place(citation) for citation in citations_of(recording)}
 
 
 def _place(citation: CitationRow) -> Place:
@@ -160,16 +169,17 @@ def _avoided(recording: Recording, row: Row) -> int | None:
     return made.original if brought else made.avoided
 
 
-def _text(recording: Recording, final: Sequence[str]) -> str:
+def printed(recording: Recording, final: Sequence[str]) -> str:
     """What the run printed; without an artefact, what its final stages gave."""
-    printed = recording.read(recording.artefact) if recording.artefact is not None else None
-    if printed is not None:
-        return printed.decode(errors="replace")
+    page = recording.read(recording.artefact) if recording.artefact is not None else None
+    if page is not None:
+        return page.decode(errors="replace")
     rows = [recording.rows[name] for name in final if name in recording.rows]
-    return "\n".join(f"{row.stage}\n{_said(recording, row)}" for row in rows)
+    return "\n".join(f"{row.stage}\n{said(recording, row)}" for row in rows)
 
 
-def _said(recording: Recording, row: Row) -> str:
+def said(recording: Recording, row: Row) -> str:
+    """What a stage gave, as lines that a difference can be read from."""
     data = recording.read(row.output) if row.output is not None else None
     return "(no value)" if data is None else "\n".join(_lines(parse(data)))
 

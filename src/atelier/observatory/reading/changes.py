@@ -107,10 +107,18 @@ def explain_row(archive: Archive, run: RunRecord, row: Row) -> Explained:
     if index is None:
         return Explained(row)
     candidate, before = earlier[index]
+    return Explained(row, candidate, _differing(archive, before, now))
+
+
+def altered_between(archive: Archive, earlier: Row, later: Row) -> list[Altered] | None:
+    """What differs between any two executions of a stage; None where the record of one is gone."""
+    before, now = _components(archive, earlier), _components(archive, later)
+    return None if before is None or now is None else _differing(archive, before, now)
+
+
+def _differing(archive: Archive, before: _Components, now: _Components) -> list[Altered]:
     reasons = explain(_digests(before), _digests(now))
-    return Explained(
-        row, candidate, [_altered(archive, reason, (before, now)) for reason in reasons]
-    )
+    return [_altered(archive, reason, (before, now)) for reason in reasons]
 
 
 def _before(archive: Archive, run: RunRecord, row: Row) -> list[Row]:
