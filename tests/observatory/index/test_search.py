@@ -164,6 +164,18 @@ def test_counts_stand_by_kind(index: Index) -> None:
     counts = index.count_hits("slept")
     assert list(counts) == list(KINDS)
     assert (counts["claim"].number, counts["output"].number) == (3, 0)
+    assert counts["claim"].exact
+
+
+def test_counts_are_of_the_newest_only(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("atelier.observatory.index.search.COUNTED", 2)
+    counts = index.count_hits("slept")
+    assert (counts["claim"].number, counts["claim"].exact) == (2, False)
+
+
+def test_the_word_of_a_kind_is_nothing_that_can_be_said(index: Index) -> None:
+    for asked in ("\ue000claim", "\ue000", "claim", "evidence"):
+        assert index.search(asked).hits == ()
 
 
 def test_an_unknown_kind_is_told(index: Index) -> None:

@@ -33,7 +33,7 @@ from atelier.observatory.index.sums import (
     usage_of,
 )
 from atelier.observatory.index.tables import TABLES
-from atelier.observatory.index.words import spaced
+from atelier.observatory.index.words import marked
 
 REFRESHED = 500
 _UNKNOWN: Mapping[str, str] = {"workflow": "", "subject": "", "started_at": ""}
@@ -128,7 +128,7 @@ class Batch:
         ((last,),) = self._ask("last_document", ())
         numbered = list(enumerate(reversed(documents.values()), last + 1))
         self._many("add_document", [one.entry(number) for number, one in numbered])
-        self._many("add_words", [(n, one.kind, spaced(one.text)) for n, one in numbered])
+        self._many("add_words", [(n, marked(one.kind, one.text)) for n, one in numbered])
 
     def _write_sums(self, tail: Tail, runs: Mapping[str, Mapping[str, str]]) -> None:
         ended = [one for _, one in tail.attempts if one.ended_at]

@@ -185,7 +185,7 @@ class Index:
         return search(self._connections, text, kinds=kinds, before=before, limit=limit)
 
     def count_hits(self, text: str) -> dict[str, Count]:
-        """How many texts of each kind a search finds, exact up to 1,000."""
+        """How many texts of each kind a search finds, among the newest thousand."""
         return count_hits(self._connections, text)
 
     def costs(self, by: str, period: Period = ALL) -> tuple[Cost, ...]:

@@ -307,7 +307,7 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: add_words
 -- The words of a text.
-insert into word (rowid, kind, text) values (?, ?, ?);
+insert into word (rowid, text) values (?, ?);
 
 -- name: last_document
 -- The number of the document that was added last.
@@ -333,8 +333,12 @@ where word match :match and word.rowid < :before
 order by word.rowid desc limit :limit;
 
 -- name: count_hits
--- How many texts have some words, up to a limit.
-select count(*) from (select 1 from word where word match :match limit :limit);
+-- How many of the newest texts with some words are of each kind.
+select kind, count(*) from document
+where number in (
+  select rowid from word where word match :match order by rowid desc limit :limit
+)
+group by kind;
 
 -- name: place_attempts
 -- Where attempts stand.

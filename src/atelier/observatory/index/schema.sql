@@ -325,8 +325,9 @@ create table slice_seen (
   primary key (name, digest)
 ) strict, without rowid;
 
--- The words of the documents. The texts stand in `document`, so none is kept here.
+-- The words of the documents, behind a word that says their kind and that nobody can type. The
+-- texts stand in `document`, so none is kept here.
 create virtual table word using fts5 (
-  kind, text, content = '', columnsize = 0,
+  text, content = '', columnsize = 0,
   tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co So'"
 );

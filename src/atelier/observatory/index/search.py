@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from atelier.kernel.errors import ExhaustedError
 from atelier.ledger.queries import queries
 from atelier.observatory.index.connection import Connections
 from atelier.observatory.index.documents import KINDS
@@ -18,8 +17,7 @@ from atelier.observatory.index.words import finder, match_text, parse_words, pla
 
 AROUND = 90
 _SHOWN = 280
-_COUNTED = 1000
-_COUNT_SECONDS = 0.05
+COUNTED = 1000
 _NEWEST = 2**62
 
 Values = dict[str, str | int | float | bytes | None]
@@ -92,18 +90,17 @@ def search(
 
 
 def count_hits(connections: Connections, text: str) -> dict[str, Count]:
-    """How many texts of each kind there are, exact up to 1,000."""
+    """How many texts of each kind there are, among the newest that have these words.
+
+    Exact where there are no more than that; a kind's number is then all there is.
+    """
     pieces = parse_words(text)
-    counts: dict[str, Count] = {}
-    for kind in KINDS if pieces else ():
-        values: Values = {"match": match_text(pieces, (kind,)), "limit": _COUNTED + 1}
-        try:
-            ((found,),) = connections.rows(_sql("count_hits"), values, seconds=_COUNT_SECONDS)
-        except ExhaustedError:
-            counts[kind] = Count(None, exact=False)
-        else:
-            counts[kind] = Count(min(found, _COUNTED), exact=found <= _COUNTED)
-    return counts
+    if not pieces:
+        return {}
+    values: Values = {"match": match_text(pieces), "limit": COUNTED}
+    found = dict(connections.rows(_sql("count_hits"), values))
+    exact = sum(found.values()) < COUNTED
+    return {kind: Count(found.get(kind, 0), exact=exact) for kind in KINDS}
 
 
 def snippet(text: str, found: Pattern[str]) -> tuple[tuple[Segment, ...], int, int]:

@@ -16,6 +16,8 @@ _ALONE = (
 _EACH = pattern(f"([{_ALONE}])")
 _TOKEN = pattern(f"[{_ALONE}]|[^\\W_{_ALONE}]+")
 _PIECE = pattern(r'"([^"]*)"?|([^\s"]+)')
+# A letter of nobody's script: no text and no question has a word that begins with it.
+_KIND = "\ue000"
 # More than anybody types, and than an answer in time allows.
 _PIECES = 24
 _LONGEST = 400
@@ -39,6 +41,11 @@ def spaced(text: str) -> str:
         'Maya  は  眠  い '
     """
     return text if text.isascii() else _EACH.sub(r" \1 ", text)
+
+
+def marked(kind: str, text: str) -> str:
+    """A text as the index takes it, behind the word of its kind."""
+    return f"{_KIND}{kind} {spaced(text.replace(_KIND, ' '))}"
 
 
 def parse_words(text: str) -> tuple[Piece, ...]:
@@ -65,15 +72,12 @@ def match_text(pieces: tuple[Piece, ...], kinds: tuple[str, ...] = ()) -> str:
     """The full-text question; every word stands in quotes, so that none is an operator.
 
     Example:
-        >>> match_text(parse_words("NEAR slept"), ("claim",))
-        '({kind} : ("claim")) AND ({text} : ("NEAR" * AND "slept" *))'
+        >>> match_text(parse_words("NEAR slept"))
+        '"NEAR" * AND "slept" *'
     """
     asked = " AND ".join(f'"{" ".join(one.words)}"{" *" if one.begun else ""}' for one in pieces)
-    wanted = f"{{text}} : ({asked})"
-    if not kinds:
-        return wanted
-    among = " OR ".join(f'"{kind}"' for kind in kinds)
-    return f"({{kind}} : ({among})) AND ({wanted})"
+    among = " OR ".join(f'"{_KIND}{kind}"' for kind in kinds)
+    return f"({among}) AND {asked}" if kinds else asked
 
 
 def finder(pieces: tuple[Piece, ...]) -> Pattern[str]:
