@@ -1,10 +1,21 @@
 // What a page must keep, looked at in the page itself: names, headings, landmarks, contrast, no inline
 // style or script, nothing wider than the screen. Returns sentences; none where all is well.
-() => {
+(onlyInert) => {
   const wrong = [];
   const say = (what, at) => wrong.push(at ? `${what}: ${at.outerHTML.slice(0, 160)}` : what);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const isShown = (at) => at.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true });
+
+  for (const at of all("[style]")) say("there is an inline style", at);
+  for (const at of all("script:not([src]), style")) say("there is an inline script or style", at);
+  for (const at of all("*")) for (const one of at.attributes) if (one.name.startsWith("on")) say("there is a handler in markup", at);
+  for (const at of all("a[href], form[action], [src], use[href]")) {
+    const given = at.getAttribute("href") ?? at.getAttribute("action") ?? at.getAttribute("src");
+    const to = new URL(given, location.href);
+    if (to.origin !== location.origin) say("something leads away", at);
+  }
+
+  if (onlyInert) return wrong.slice(0, 12);
 
   if (document.documentElement.lang !== "en") say("the page says no language");
   if (!document.title.trim()) say("the page has no title");
@@ -48,15 +59,6 @@
   for (const at of all("table")) if (!at.querySelector("th")) say("a table has no heads", at);
   for (const at of all("ul > :not(li), ol > :not(li)")) say("a list has what is no item", at);
   for (const at of all("dl > div")) if (!at.querySelector("dt") || !at.querySelector("dd")) say("a list of facts is not whole", at);
-
-  for (const at of all("[style]")) say("there is an inline style", at);
-  for (const at of all("script:not([src]), style")) say("there is an inline script or style", at);
-  for (const at of all("*")) for (const one of at.attributes) if (one.name.startsWith("on")) say("there is a handler in markup", at);
-  for (const at of all("a[href], form[action], [src], use[href]")) {
-    const given = at.getAttribute("href") ?? at.getAttribute("action") ?? at.getAttribute("src");
-    const to = new URL(given, location.href);
-    if (to.origin !== location.origin) say("something leads away", at);
-  }
 
   const parsed = (text) => {
     const [r, g, b, a = 1] = text.match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0, 0];

@@ -16,6 +16,7 @@ from atelier.observatory.reading.archive import Archive
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from hostile import PAYLOADS, hostile_ledger
 from visiting import (
     CHROMIUM,
     COACHING,
@@ -112,6 +113,29 @@ def plain_visitor(signed_in_plainly: Visitor) -> Generator[Visitor]:
 def newcomer(stranger: Visitor) -> Generator[Visitor]:
     """Somebody whose ledger is empty."""
     yield from _unharmed(stranger)
+
+
+@pytest.fixture(scope="session")
+def stuffed(tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
+    ledger = hostile_ledger()
+    archive = Archive(ledger, ledger.find_blob)
+    with (
+        indexed(PAYLOADS[0], ledger, archive.read) as house,
+        serving(house, tmp_path_factory.mktemp("stuffed")) as served,
+    ):
+        yield served
+
+
+@pytest.fixture(scope="module")
+def signed_in_victim(chromium: Browser, stuffed: Served) -> Generator[Visitor]:
+    with visiting(chromium, stuffed) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def victim(signed_in_victim: Visitor) -> Generator[Visitor]:
+    """Somebody who reads a ledger of hostile text."""
+    yield from _unharmed(signed_in_victim)
 
 
 def _unharmed(visitor: Visitor) -> Generator[Visitor]:

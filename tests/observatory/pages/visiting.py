@@ -55,15 +55,20 @@ class Visitor:
         self.page.goto(self.base + path, wait_until="load")
         return self.page
 
-    def audited(self, path: str) -> str:
-        """What is wrong with a page: wide and on a phone, in light and in dark; nothing, if all is well."""
+    def audited(self, path: str, *, only_inert: bool = False) -> str:
+        """What is wrong with a page: wide and on a phone, in light and in dark; nothing, if all is well.
+
+        With `only_inert`, whether it acts or leads away, and no more.
+        """
         found: list[str] = []
         self.open(path)
+        if only_inert:
+            return "\n".join([*self.page.evaluate(f"({AUDIT})(true)"), *self.wrong])
         for size in (WIDE, PHONE):
             self.page.set_viewport_size(size)  # pyright: ignore[reportArgumentType]
             for scheme in ("light", "dark"):
                 self.page.emulate_media(color_scheme=scheme)
-                told: list[str] = self.page.evaluate(AUDIT)
+                told: list[str] = self.page.evaluate(f"({AUDIT})(false)")
                 found += [f"{size['width']} {scheme}: {one}" for one in told]
         return "\n".join([*found, *self.wrong])
 

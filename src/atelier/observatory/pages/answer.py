@@ -19,21 +19,23 @@ def paged(visit: Visit, template: str, *, place: str, **values: object) -> Respo
 
 def frame_of(visit: Visit, place: str) -> Frame:
     """What stands around the page."""
-    may_run = visit.house.starter is not None and visit.viewer.may(Scope.RUN)
+    # What may start runs may write to the ledger; a copy is only read.
+    may_write = visit.house.starter is not None and visit.viewer.may(Scope.RUN)
     return Frame(
         now=SystemClock().now(),
         place=place,
         theme=theme_of(visit.request.cookies),
         title=visit.house.title,
         scope=visit.viewer.scope.word,
-        may_run=may_run,
-        may_judge=visit.viewer.may(Scope.RUN),
+        may_run=may_write,
+        may_judge=may_write,
+        viewer=visit.viewer.name,
     )
 
 
 def archive_of(visit: Visit) -> Archive:
     """The ledger and its content, for reading."""
-    return Archive(visit.house.ledger, visit.house.find)
+    return visit.house.archive
 
 
 def get_run(visit: Visit) -> RunRecord:

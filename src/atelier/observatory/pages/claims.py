@@ -4,6 +4,10 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
+from atelier.kernel.clock import SystemClock, iso
+from atelier.ledger.judging import Word, judge
+from atelier.observatory.api.running import require_starter
+from atelier.observatory.doors.answer import see
 from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
@@ -11,8 +15,8 @@ from atelier.observatory.index.aggregates import Trend
 from atelier.observatory.pages.answer import archive_of, get_run, paged
 from atelier.observatory.pages.drawings import Shown, shown, spans_of
 from atelier.observatory.pages.tables import SHOWN, table_of
-from atelier.observatory.reading.claims import citation_view, claim_view
-from atelier.observatory.reading.judgements import find_claim, judged_claims, precision_of, words_on
+from atelier.observatory.reading.claims import view_claim
+from atelier.observatory.reading.judgements import find_claim, judged_claims, precision_of
 from atelier.observatory.reading.packet_record import find_packet
 from atelier.pictures.charts.bars import stacked_bars
 from atelier.pictures.charts.chart import Frame, Series
@@ -64,24 +68,37 @@ def _claim(visit: Visit) -> Response:
     row = find_claim(archive, run.start.run, visit.parts["claim"])
     if row is None:
         raise not_found("claim in this run")
-    packet = find_packet(archive, run.start.packet)
-    cited = archive.ledger.iter_citations(row.output, row.claim)
-    citations = [citation_view(one, packet) for one in cited]
-    words = words_on(archive.ledger, [row]).get(row.claim, ())
+    found = view_claim(archive, run.start.run, row, packet=find_packet(archive, run.start.packet))
     emitted = list(archive.ledger.iter_artefacts(run=run.served_from or run.start.run))
     return paged(
         visit,
         "claim_page.html",
         place="claims",
         run=run.start,
-        claim=claim_view(row, citations, {}),
-        words=words,
-        view={"citations": citations, "run": run.start.run},
+        claim=found.claims[0],
+        view={"citations": found.citations, "run": run.start.run},
         emitted=emitted,
     )
+
+
+def _judge(visit: Visit) -> Response:
+    run, form = get_run(visit).start.run, visit.form
+    row = find_claim(archive_of(visit), run, visit.parts["claim"])
+    if row is None:
+        raise not_found("claim in this run")
+    require_starter(visit)
+    word = Word(form.get("verdict", ""), form.get("who", ""), form.get("reason", ""))
+    judge(visit.house.ledger, row, word, at=iso(SystemClock().now()))
+    return see(f"/runs/{run}/claims/{row.claim}")
 
 
 CLAIMS = (
     Route(path="/claims", scope=Scope.READ, handler=_claims),
     Route(path="/runs/{run:run}/claims/{claim:claim}", scope=Scope.READ, handler=_claim),
+    Route(
+        path="/runs/{run:run}/claims/{claim:claim}/judgements",
+        scope=Scope.RUN,
+        methods=("POST",),
+        handler=_judge,
+    ),
 )

@@ -47,6 +47,7 @@ class Frame:
     theme: str = ""
     title: str = ""
     scope: str = ""
+    viewer: str = ""
     may_run: bool = False
     may_judge: bool = False
     places: tuple[tuple[str, str, str], ...] = PLACES

@@ -107,7 +107,7 @@ def grid_of(
         clear=_link(action, replace(query.at_start(), filters=())),
         told=told(count, table.title),
         exports=tuple(
-            (ending.upper(), _link(f"/exports/{table.name}.{ending}", query.at_start()))
+            (ending.upper(), _link(f"/api/v1/tables/{table.name}/{ending}", query.at_start()))
             for ending in ("csv", "json")
         ),
         previous=_link(action, replace(query, after="", before=page.before)) if page.before else "",

@@ -13,6 +13,7 @@ from atelier.observatory.pages.run import RUN
 from atelier.observatory.pages.search import SEARCH
 from atelier.observatory.pages.stages import STAGES
 from atelier.observatory.pages.tables import TABLE_PAGES
+from atelier.observatory.pages.why import WHY
 from atelier.observatory.pages.workflows import WORKFLOWS
 
 PAGES: tuple[Route, ...] = (
@@ -24,6 +25,7 @@ PAGES: tuple[Route, ...] = (
     *CLAIMS,
     *PACKET,
     *SEARCH,
+    *WHY,
     *COST,
     *STAGES,
     *INTEGRITY,

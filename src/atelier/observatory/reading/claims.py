@@ -101,6 +101,18 @@ def claims_handed(archive: Archive, row: Row, packet: PacketContent | None) -> C
     return Claims(tuple(found.values()), tuple(one for each in citations.values() for one in each))
 
 
+def view_claim(
+    archive: Archive, run: str, row: ClaimRow, *, packet: PacketContent | None
+) -> Claims:
+    """One claim of a run by itself, with its citations in place and what people said of it."""
+    citations = [
+        citation_view(one, packet) for one in archive.ledger.iter_citations(row.output, row.claim)
+    ]
+    view = claim_view(row, citations, _searched(archive, run))
+    said = words_on(archive.ledger, [row]).get(row.claim, ())
+    return Claims((replace(view, judgements=said),), tuple(citations))
+
+
 def claim_view(
     claim: ClaimRow, citations: Sequence[CitationView], searched: Mapping[str, Any]
 ) -> ClaimView:

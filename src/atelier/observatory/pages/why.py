@@ -1,0 +1,26 @@
+"""The page of why: paste a sentence, a file, a digest or a run, and get its chain."""
+
+from starlette.responses import Response
+
+from atelier.observatory.doors.route import Route, Visit
+from atelier.observatory.doors.scope import Scope
+from atelier.observatory.pages.answer import archive_of, paged
+from atelier.observatory.reading.why import view_why
+from atelier.observatory.reading.why_text import why_text
+
+
+def _why(visit: Visit) -> Response:
+    asked = visit.query.get("q", "").strip()
+    view = view_why(archive_of(visit), asked) if asked else None
+    return paged(
+        visit,
+        "why.html",
+        place="why",
+        asked=asked,
+        view=view,
+        told=why_text(view) if view and view.kind != "unknown" else "",
+        cited={one.id: one for one in view.citations} if view else {},
+    )
+
+
+WHY = (Route(path="/why", scope=Scope.READ, handler=_why),)
