@@ -140,7 +140,9 @@ def test_a_blocked_stage_names_the_failure_above_it() -> None:
     blocked = Row(
         run="01", stage="page", outcome=Outcome.BLOCKED, recorded_at=AT, error=needs, output=None
     )
-    archive = ledger_with(Commit(start=start("01"), rows=(failed, blocked)))
+    above = {**needs, "facts": {"needs": "page"}}
+    last = replace(blocked, stage="print", error=above)
+    archive = ledger_with(Commit(start=start("01"), rows=(failed, blocked, last)))
     run = archive.ledger.find_run("01")
     assert run is not None
     view = view_run(archive, run)
@@ -148,6 +150,10 @@ def test_a_blocked_stage_names_the_failure_above_it() -> None:
     assert causes == {
         "draft": "failed: No answer came.",
         "page": "blocked: draft failed: No answer came.",
+        "print": "blocked: draft failed: No answer came.",
     }
-    assert [(edge.source, edge.target) for edge in view.graph.edges] == [("draft", "page")]
-    assert [error["stage"] for error in view.errors] == ["draft", "page"]
+    assert [(edge.source, edge.target) for edge in view.graph.edges] == [
+        ("draft", "page"),
+        ("page", "print"),
+    ]
+    assert [error["stage"] for error in view.errors] == ["draft", "page", "print"]

@@ -110,7 +110,10 @@ class Causes:
         first = above[0]
         found = self.of(first.stage)
         root = Root(kind=first.outcome.value, text=found.text, stage=first.stage)
-        return Cause(text=f"blocked: {first.stage} {found.text}", roots=(root,))
+        if first.outcome is Outcome.BLOCKED and found.roots:
+            above_it = found.roots[0]
+            root = replace(above_it, through=(first.stage, *above_it.through))
+        return Cause(text=f"blocked: {root.stage} {root.text}", roots=(root,))
 
     def _reused(self, row: Row) -> Cause:
         if row.reason == Outcome.RUN_HIT.value:
