@@ -23,11 +23,21 @@ from visiting import (
     WIDE,
     Served,
     Visitor,
+    Workshop,
     indexed,
     run_atelier,
     serving,
     visiting,
+    visiting_plainly,
+    working,
 )
+
+# What Maya says in the story, in place of what she says in the example.
+TOLD = {
+    "I moved the casing section": "I moved 🏛️ the casing section 前面",
+    "Ha. Yeah. Probably. Um.": "Ha. 👩‍🚀🎉 Yeah. 多分. Um.",
+    "my name down for the writing group": "my name down for the 写作 🖋️ writing group",
+}
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +96,6 @@ def signed_in(chromium: Browser, full: Served) -> Generator[Visitor]:
 
 
 @pytest.fixture(scope="module")
-def signed_in_plainly(chromium: Browser, full: Served) -> Generator[Visitor]:
-    with visiting(chromium, full, scripts=False) as visitor:
-        yield visitor
-
-
-@pytest.fixture(scope="module")
 def stranger(chromium: Browser, empty: Served) -> Generator[Visitor]:
     with visiting(chromium, empty) as visitor:
         yield visitor
@@ -104,15 +108,39 @@ def visitor(signed_in: Visitor) -> Generator[Visitor]:
 
 
 @pytest.fixture
-def plain_visitor(signed_in_plainly: Visitor) -> Generator[Visitor]:
-    """The same, in a browser that runs no script."""
-    yield from _unharmed(signed_in_plainly)
-
-
-@pytest.fixture
 def newcomer(stranger: Visitor) -> Generator[Visitor]:
     """Somebody whose ledger is empty."""
     yield from _unharmed(stranger)
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Generator[Workshop]:
+    """The coaching example with joined emoji and Chinese words in what Maya says."""
+    root = tmp_path_factory.mktemp("story") / "project"
+    shutil.copytree(COACHING, root, ignore=shutil.ignore_patterns(".atelier", "artefacts"))
+    transcript = root / "evidence/students/maya/s12.vtt"
+    said = transcript.read_text(encoding="utf-8")
+    for plain, told in TOLD.items():
+        assert plain in said
+        said = said.replace(plain, told)
+    transcript.write_text(said, encoding="utf-8")
+    with working(root) as workshop:
+        yield workshop
+
+
+@pytest.fixture(scope="module")
+def facilitator(chromium: Browser, workshop: Workshop) -> Generator[Visitor]:
+    """Somebody who starts a workflow and reads what came of it; nothing wrong may happen."""
+    with visiting(chromium, workshop) as visitor:
+        yield visitor
+        assert visitor.wrong == []
+
+
+@pytest.fixture
+def plain_facilitator(chromium: Browser, facilitator: Visitor) -> Generator[Visitor]:
+    """The same, in a browser that runs no script."""
+    with visiting_plainly(chromium, facilitator) as visitor:
+        yield visitor
 
 
 @pytest.fixture(scope="session")

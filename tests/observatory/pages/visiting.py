@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import orjson
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from atelier.kernel.clock import SystemClock
@@ -41,6 +42,19 @@ class Served:
 
     def login(self, scope: Scope = Scope.RUN) -> str:
         return f"{self.base}/login#t={self.sessions.new_link(scope)}"
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """A project that is served by the command itself: its address, the way in, its ledger."""
+
+    base: str
+    entrance: str
+    ledger: Path
+
+    def login(self, scope: Scope = Scope.RUN) -> str:
+        """The way in, once."""
+        return self.entrance
 
 
 @dataclass
@@ -109,21 +123,49 @@ def indexed(
 
 
 @contextmanager
-def visiting(browser: Browser, served: Served, *, scripts: bool = True) -> Generator[Visitor]:
-    """A signed-in visitor; without scripts, by the cookie of one who had them."""
+def visiting(browser: Browser, served: Served | Workshop) -> Generator[Visitor]:
+    """A signed-in visitor."""
     context = browser.new_context(viewport=WIDE, reduced_motion="reduce")  # pyright: ignore[reportArgumentType]
     page = context.new_page()
     page.goto(served.login())
     page.wait_for_url(f"{served.base}/")
-    if not scripts:
-        kept = context.storage_state()
-        context.close()
-        context = browser.new_context(java_script_enabled=False, storage_state=kept)
-        page = context.new_page()
-    visitor = Visitor(page, served.base)
+    yield from _visit(context, page, served.base)
+
+
+@contextmanager
+def visiting_plainly(browser: Browser, other: Visitor) -> Generator[Visitor]:
+    """A visitor whose browser runs no script, let in by the cookie of one who had them."""
+    kept = other.page.context.storage_state()
+    context = browser.new_context(java_script_enabled=False, storage_state=kept)
+    yield from _visit(context, context.new_page(), other.base)
+
+
+def _visit(context: BrowserContext, page: Page, base: str) -> Generator[Visitor]:
+    visitor = Visitor(page, base)
     _watch(context, visitor)
     yield visitor
     context.close()
+
+
+@contextmanager
+def working(project: Path) -> Generator[Workshop]:
+    """A project served by the command, which may start its workflow."""
+    kept = {key: value for key, value in os.environ.items() if key != "ATELIER_HOME"}
+    with subprocess.Popen(
+        [ATELIER, "serve", "--json", "--port", "0"],
+        cwd=project,
+        env=kept,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            told = orjson.loads(process.stdout.readline())
+            ledger = project / ".atelier" / "ledger.sqlite"
+            yield Workshop(told["url"].rstrip("/"), told["login"], ledger)
+        finally:
+            process.terminate()
 
 
 def _watch(context: BrowserContext, visitor: Visitor) -> None:

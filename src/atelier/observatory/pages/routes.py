@@ -3,6 +3,7 @@
 from atelier.observatory.doors.route import Route
 from atelier.observatory.pages.artefact import ARTEFACT
 from atelier.observatory.pages.claims import CLAIMS
+from atelier.observatory.pages.compare import COMPARE
 from atelier.observatory.pages.cost import COST
 from atelier.observatory.pages.drawings import DRAWINGS
 from atelier.observatory.pages.integrity import INTEGRITY
@@ -24,6 +25,7 @@ PAGES: tuple[Route, ...] = (
     *REVIEW,
     *CLAIMS,
     *PACKET,
+    *COMPARE,
     *SEARCH,
     *WHY,
     *COST,

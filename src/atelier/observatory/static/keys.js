@@ -30,7 +30,7 @@ export function keys(page) {
     setTimeout(() => (going = false), 1000);
   }
   function move(step) {
-    if (page.body.dataset.module === "reader") return false;
+    if (page.body.classList.contains("reader")) return false;
     const rows = [...page.querySelectorAll(".grid tbody tr")];
     if (!rows.length) return false;
     const at = rows.findIndex((row) => row.classList.contains("at"));

@@ -44,7 +44,3 @@ keys(document);
 document.getElementById("sift")?.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
 });
-
-const page = document.body.dataset.module;
-if (page === "reader") import("./reader.js");
-if (page === "live") import("./live.js");
