@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from fcntl import LOCK_EX, flock
-from hmac import compare_digest
 from pathlib import Path
 from re import compile as pattern
-from secrets import token_hex, token_urlsafe
+from secrets import compare_digest, token_hex, token_urlsafe
 from threading import Lock
 from typing import Any, Self
 
