@@ -1,6 +1,7 @@
 """What tests of several rooms share: a project with a history, made once a session."""
 
 import fcntl
+import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ def demo_project(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixtu
     folder, done = shared / "demonstration", shared / "demonstration.done"
     with _alone(shared / "demonstration.lock"):
         if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
             make(folder, size="small")
             done.touch()
     return folder

@@ -10,7 +10,7 @@ import pytest
 from atelier.demo.events import Replace
 from atelier.demo.folder import apply, example, lay_out, refuse_full
 from atelier.demo.make import make
-from atelier.demo.plot import at
+from atelier.demo.turns import at
 from atelier.kernel.errors import SetupError
 from atelier.ledger.rows import Outcome, RunRecord, RunStatus
 from atelier.ledger.sqlite import SqliteLedger
@@ -78,6 +78,18 @@ def test_claims_are_supported_contested_and_judged_by_a_model(ledger: SqliteLedg
     claims = [claim for output in sorted(outputs) for claim in ledger.iter_claims(output)]
     assert {"supported", "contested"} <= {claim.verdict for claim in claims}
     assert {"rule", "model"} <= {claim.decided_by for claim in claims}
+
+
+@pytest.mark.slow
+def test_the_coach_has_a_word_on_claims_and_notes_of_hers_are_kept(
+    ledger: SqliteLedger, demo_project: Path
+) -> None:
+    words = list(ledger.iter_judgements())
+    assert {"contested", "partial", "supported"} == {word.verdict for word in words}
+    assert {word.who for word in words} == {"Ruth Amsel"}
+    pages = sorted((demo_project / "artefacts" / "maya").glob("s12*.md"))
+    assert len(pages) == 2
+    assert "(with my notes)" in pages[-1].read_text(encoding="utf-8")
 
 
 def told(ledger: SqliteLedger) -> list[Any]:

@@ -10,13 +10,15 @@ from threading import Event as Flag
 from typing import Any
 
 from atelier.demo.clock import ScriptedClock
-from atelier.demo.events import KILLED, Chapter, RunSession, Serve, Write
+from atelier.demo.events import KILLED, Chapter, Judge, RunSession, Serve, Write
 from atelier.demo.folder import apply
 from atelier.demo.provider import Ensemble
 from atelier.demo.settings import ENDPOINT
 from atelier.harness import Harness
 from atelier.kernel.canonical import canonical
 from atelier.kernel.digest import digest_bytes
+from atelier.kernel.errors import SetupError
+from atelier.ledger.judging import Word
 from atelier.ledger.rows import Cap
 from atelier.models import ModelClient, Request, Response
 from atelier.models.admission import Gates
@@ -25,6 +27,9 @@ from atelier.orchestrate.events import RunEvent, StageBegan, StageEnded
 from atelier.orchestrate.state import RunOptions
 from atelier.project import Project, load_target, read_project
 from atelier.testing.provider import FakeProvider
+
+# Whose claims are judged, by whom, and how many runs back the one is looked for.
+_JUDGED, _COACH, _LOOKED = "contested", "Ruth Amsel", 200
 
 
 class _Paced:
@@ -77,14 +82,8 @@ class _House:
 
     def run(self, event: RunSession) -> None:
         """One run, at its time."""
-        if self._workflow is None:
-            self._workflow = load_target(str(self.folder)).workflow
-            nodes = self._workflow.graph.nodes
-            self._clock = ScriptedClock({name: nodes[name].upstream for name in nodes})
-        clock = self._clock or ScriptedClock({})
-        harness = self._open or self._opened(clock)
+        harness, clock = self._at(event.at)
         self._script.mishaps.extend(event.mishaps)
-        clock.begin(event.at)
         harness.run_sync(
             self._workflow,
             options=_options(event, clock),
@@ -92,6 +91,32 @@ class _House:
             session=event.session,
         )
         self._script.mishaps.clear()
+
+    def judge(self, event: Judge) -> None:
+        """A word on a claim of the session's last run, at its time."""
+        harness, _ = self._at(event.at)
+        wanted = {"student": event.student, "session": event.session}
+        ledger = harness.ledger
+        run = next(run for run in ledger.iter_runs(limit=_LOOKED) if run.start.parameters == wanted)
+        claims = (
+            claim
+            for row in ledger.iter_stage_rows(run.start.run)
+            if row.stage == _JUDGED and row.output
+            for claim in ledger.iter_claims(row.output)
+        )
+        found = next((claim for claim in claims if claim.verdict == event.decided), None)
+        if found is None:
+            raise _no_claim(event)
+        harness.judge(run.start.run, found.claim, Word(event.verdict, _COACH, event.reason))
+
+    def _at(self, moment: datetime) -> tuple[Harness, ScriptedClock]:
+        """The harness, and its clock set to a moment."""
+        if self._clock is None:
+            self._workflow = load_target(str(self.folder)).workflow
+            nodes = self._workflow.graph.nodes
+            self._clock = ScriptedClock({name: nodes[name].upstream for name in nodes})
+        self._clock.begin(moment)
+        return self._open or self._opened(self._clock), self._clock
 
     def close(self) -> None:
         """Give everything back."""
@@ -127,12 +152,23 @@ def play(
                         told(event)
                     house.run(event)
                     told(event)
+                case Judge():
+                    house.judge(event)
                 case Serve():
                     script.served[event.alias] = event.served
                 case _:
                     apply(folder, event)
                     if isinstance(event, Write) and event.path.startswith("/atelier."):
                         house.settings_changed()
+
+
+def _no_claim(event: Judge) -> SetupError:
+    return SetupError(
+        "demo.claim",
+        "The demonstration judges a claim that no run of the session has.",
+        facts={"session": f"{event.student} {event.session}", "decided": event.decided},
+        next_step="Say it anew in atelier/demo/turns.py.",
+    )
 
 
 def _clients(project: Project, url: str, clock: ScriptedClock) -> Mapping[str, ModelClient]:

@@ -67,6 +67,18 @@ class RunSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """The coach says what she makes of a claim: the first of a session that was decided so."""
+
+    at: datetime
+    student: str
+    session: str
+    decided: str
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Serve:
     """From here on the provider names another model as the one that answers for an alias."""
 
@@ -75,7 +87,7 @@ class Serve:
     served: str
 
 
-Event = Write | Copy | Replace | Jot | RunSession | Serve
+Event = Write | Copy | Replace | Jot | RunSession | Judge | Serve
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,5 +120,5 @@ def _lost(event: Replace) -> SetupError:
         "demo.passage",
         "The demonstration edits a passage that the example no longer has.",
         facts={"file": event.path, "passage": event.old},
-        next_step="Say the edit anew in atelier/demo/plot.py.",
+        next_step="Say the edit anew in atelier/demo/turns.py.",
     )

@@ -76,7 +76,7 @@ def _broken_off(number: int, said: str) -> AtelierError:
     return AtelierError(
         "demo.chapter",
         "The demonstration broke off.",
-        facts={"chapter": number, "said": said.strip()[-800:] or "(nothing)"},
+        facts={"chapter": number, "said": "\n".join(said.splitlines()[-4:]) or "(nothing)"},
         next_step="Remove the folder and try again; if it breaks off again, report it.",
     )
 
