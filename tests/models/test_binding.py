@@ -1,5 +1,6 @@
 """What `atelier.toml` says of models: read strictly, and only what means something is in a key."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from atelier.models.binding import check_bindings, find_endpoint, parse_override
 from atelier.models.endpoint import PROVIDERS, parse_endpoint
 from atelier.models.limits import Limits
 from atelier.models.patience import Patience
+from atelier.models.price import Price
 from atelier.models.provider import open_client
 from atelier.models.sampling import MAX_TOKENS
 from atelier.project import read_project
@@ -30,6 +32,7 @@ def test_a_key_holds_what_means_something_and_nothing_else() -> None:
             "stream": True,
             "fallback": ["reader"],
             "max_usd": "0.10",
+            "price": {"input": 0.4, "output": "1.6"},
         },
     )
     assert plain.as_json() == {
@@ -41,6 +44,7 @@ def test_a_key_holds_what_means_something_and_nothing_else() -> None:
     assert tuned.as_json() == plain.as_json()
     assert tuned.limits == Limits(concurrency=2, requests_per_minute=60, tokens_per_minute=9)
     assert tuned.patience == Patience(total=30.0, idle=2.5)
+    assert tuned.price == Price(input=Decimal("0.4"), cached=Decimal("0.4"), output=Decimal("1.6"))
     assert (tuned.stream, tuned.fallback, tuned.max_micros) == (True, ("reader",), 100_000)
 
 
@@ -96,6 +100,12 @@ def test_what_changes_an_answer_changes_the_key(more: dict[str, Any]) -> None:
         ({"use": "a:b", "max_usd": -1}, "max_usd"),
         ({"use": "a:b", "max_usd": True}, "max_usd"),
         ({"use": "a:b", "max_usd": float("inf")}, "max_usd"),
+        ({"use": "a:b", "price": 2}, "price"),
+        ({"use": "a:b", "price": {"input": 2}}, "output"),
+        ({"use": "a:b", "price": {"output": 2}}, "input"),
+        ({"use": "a:b", "price": {"input": -1, "output": 2}}, "input"),
+        ({"use": "a:b", "price": {"input": 1, "output": 2, "cached": 3}}, "cached"),
+        ({"use": "a:b", "price": {"input": 1, "output": 2, "reasoning": 3}}, "reasoning"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named_with_its_section(
@@ -136,10 +146,15 @@ def test_a_key_that_was_pasted_is_refused_and_not_repeated(pasted: str) -> None:
 
 
 def test_a_model_is_bound_for_one_run() -> None:
-    before = parse_binding("writer", {"use": "acme:large", "endpoint": "eu", "stream": True})
+    cents = {"input": 1, "output": 2}
+    before = parse_binding(
+        "writer", {"use": "acme:large", "endpoint": "eu", "stream": True, "price": cents}
+    )
     bindings = {"writer": before}
     same = parse_override("writer=acme:small", bindings)
     assert (same.model, same.endpoint, same.stream) == ("small", "eu", True)
+    assert same.price is None, "what one model costs says nothing of another"
+    assert parse_override("writer=acme:large", bindings).price == before.price
     other = parse_override("writer=openai:gpt-5:x", bindings)
     assert (other.requested, other.endpoint) == ("openai:gpt-5:x", "")
     assert parse_override("writer=offline", bindings).offline

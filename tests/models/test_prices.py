@@ -2,12 +2,14 @@
 
 import sys
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from atelier.models import Message, Request, Usage
-from atelier.models.prices import find_cost, find_worst_cost, most_input
+from atelier.models.price import Price
+from atelier.models.prices import find_cost, most_input, most_usage
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 USED = Usage(input_tokens=1000, cached_tokens=100, output_tokens=10, reasoning_tokens=5)
@@ -45,7 +47,7 @@ def test_what_is_unknown_has_no_cost(usage: Usage, provider: str, models: Any) -
 def test_the_worst_case_is_never_below_the_case() -> None:
     text = "Ein Satz über 東京 und \U0001f30d. " * 50
     request = Request({"sampling": {"max_tokens": 100}}, (Message("user", text),), {})
-    worst = find_worst_cost(request, provider="openai", models=["gpt-5-mini"], at=AT)
+    worst = find_cost(most_usage(request), provider="openai", models=["gpt-5-mini"], at=AT)
     assert worst is not None
     assert most_input(request) > len(text.encode())
     case = Usage(input_tokens=len(text.encode()), output_tokens=100)
@@ -53,7 +55,20 @@ def test_the_worst_case_is_never_below_the_case() -> None:
     assert cost is not None
     assert worst.micros >= cost.micros
     without = Request({}, (), {})
-    assert find_worst_cost(without, provider="openai", models=["gpt-5-mini"], at=AT) is None
+    assert find_cost(most_usage(without), provider="openai", models=["gpt-5-mini"], at=AT) is None
+
+
+def test_a_price_of_ones_own_is_exact_and_names_itself() -> None:
+    price = Price(input=Decimal("0.25"), cached=Decimal("0.025"), output=Decimal(2))
+    cost = price.cost(USED)
+    assert cost is not None
+    assert cost.micros == 248, "247.5 micros, rounded up"
+    assert cost.table == "atelier.toml: input 0.25, cached 0.025, output 2"
+    assert price.cost(Usage(input_tokens=1)) is None
+    assert price.cost(Usage(output_tokens=1)) is None
+    free = Price(input=Decimal(0), cached=Decimal(0), output=Decimal(0)).cost(USED)
+    assert free is not None
+    assert free.micros == 0, "said to be free, which is not unknown"
 
 
 def test_without_the_table_nothing_has_a_price(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -286,6 +286,21 @@ def test_where_a_budget_holds_a_model_without_a_price_is_not_asked(
     assert model.requests == []
 
 
+def test_a_price_of_the_installs_own_is_reserved_charged_and_named(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    (folder / "atelier.toml").write_text(
+        '[models.writer]\nuse = "acme:m-1"\nprice = { input = 1, output = 4 }\n'
+    )
+    harness = open_with(writer=ScriptedModel([said("fine")]))
+    caps = (Cap(limit=1_000_000, what="for this run"),)
+    run = harness.run_sync(workflow(folder), MAYA, options=RunOptions(caps=caps))
+    (sent,) = harness.ledger.iter_attempts(run.id)
+    assert sent.price_table == "atelier.toml: input 1, cached 1, output 4"
+    assert sent.incurred == (sent.input_tokens or 0) + 4 * (sent.output_tokens or 0)
+    assert (sent.reserved or 0) > (sent.incurred or 0) > 0
+
+
 def test_an_answer_without_a_canonical_form_is_asked_again(
     open_with: Callable[..., Harness], folder: Path
 ) -> None:

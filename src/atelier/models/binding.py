@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from atelier.kernel.errors import SetupError
@@ -10,6 +9,7 @@ from atelier.kernel.money import micros
 from atelier.models.endpoint import PROVIDERS, Endpoint
 from atelier.models.limits import Limits, parse_limits
 from atelier.models.patience import Patience
+from atelier.models.price import Price, parse_price
 from atelier.models.sampling import MAX_TOKENS, parse_sampling
 from atelier.models.section import Section
 
@@ -25,6 +25,7 @@ _KNOWN = frozenset(
         "stream",
         "fallback",
         "max_usd",
+        "price",
     }
 )
 _MECHANISMS = ("native", "tool", "prompted")
@@ -49,6 +50,7 @@ class Binding:
     stream: bool = field(default=False, kw_only=True)
     fallback: tuple[str, ...] = field(default=(), kw_only=True)
     max_micros: int | None = field(default=None, kw_only=True)
+    price: Price | None = field(default=None, kw_only=True)
     alias: str = field(default="", kw_only=True)
     followed: bool = field(default=False, kw_only=True)
 
@@ -90,7 +92,7 @@ def parse_binding(model_class: str, said: Mapping[str, Any]) -> Binding:
     section.only(_KNOWN)
     provider, model = _parse_use(section)
     timeout = section.inner("timeout", ("total", "idle"))
-    usual = Patience()
+    max_usd, usual = section.dollars("max_usd"), Patience()
     return Binding(
         model_class,
         provider,
@@ -104,14 +106,15 @@ def parse_binding(model_class: str, said: Mapping[str, Any]) -> Binding:
         ),
         stream=section.flag("stream"),
         fallback=section.texts("fallback"),
-        max_micros=_parse_budget(section),
+        max_micros=None if max_usd is None else micros(max_usd),
+        price=parse_price(section.inner("price", ("input", "cached", "output"))),
     )
 
 
 def parse_override(text: str, bindings: Mapping[str, Binding]) -> Binding:
     """The binding that `--model class=provider:name` asks for, in place of the install's.
 
-    Everything but the model stays, and the endpoint where it is another provider's.
+    Everything but the model and its price stays, and the endpoint where it is another provider's.
 
     Raises:
         SetupError: it is not written so.
@@ -137,6 +140,7 @@ def parse_override(text: str, bindings: Mapping[str, Binding]) -> Binding:
         model=model,
         alias="",
         followed=False,
+        price=before.price if (provider, model) == (before.provider, before.model) else None,
         endpoint=before.endpoint if provider == before.provider else "",
         sampling={"max_tokens": MAX_TOKENS, **before.sampling} if provider != OFFLINE else {},
     )
@@ -193,16 +197,3 @@ def _parse_use(section: Section) -> tuple[str, str]:
     if use != OFFLINE and not (provider and model):
         raise section.wrong("use", f"{use!r} names no model", [OFFLINE, "provider:name"])
     return provider, model
-
-
-def _parse_budget(section: Section) -> int | None:
-    value = section.said.get("max_usd")
-    if value is None:
-        return None
-    try:
-        amount = Decimal(str(value)) if isinstance(value, int | float | str) else Decimal(-1)
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if isinstance(value, bool) or not amount.is_finite() or amount < 0:
-        raise section.wrong("max_usd", f"it is {value!r}", ["dollars, as a number or a text"])
-    return micros(amount)

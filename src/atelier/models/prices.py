@@ -4,7 +4,6 @@ A model that is not in the table has no price: that is None, and never zero.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from typing import Any
@@ -12,18 +11,11 @@ from typing import Any
 from atelier.kernel.canonical import canonical
 from atelier.kernel.money import micros
 from atelier.models.client import Request
+from atelier.models.price import Cost
 from atelier.models.usage import Usage
 
 # What a provider adds to a request that is not in it: the frame of each turn, words about tools.
 _FRAME = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """An amount, and the table that it was read from."""
-
-    micros: int
-    table: str
 
 
 def find_cost(usage: Usage, *, provider: str, models: Sequence[str], at: datetime) -> Cost | None:
@@ -62,24 +54,16 @@ def find_cost(usage: Usage, *, provider: str, models: Sequence[str], at: datetim
     return None
 
 
-def find_worst_cost(
-    request: Request, *, provider: str, models: Sequence[str], at: datetime
-) -> Cost | None:
-    """The most that a request can cost: what is reserved before it is sent.
+def most_usage(request: Request) -> Usage:
+    """The most that a request can use: what is reserved before it is sent.
 
-    None where there is no price, or no output limit.
+    Without an output limit the output is unknown, and so is what it costs.
 
     Example:
-        >>> from datetime import UTC
-        >>> asked = Request({"sampling": {"max_tokens": 1000}}, (), {})
-        >>> find_worst_cost(asked, provider="openai", models=["gpt-5-mini"],
-        ...                 at=datetime(2026, 3, 1, tzinfo=UTC)).micros
-        2274
+        >>> most_usage(Request({"sampling": {"max_tokens": 1000}}, (), {})).output_tokens
+        1000
     """
-    if request.max_tokens is None:
-        return None
-    usage = Usage(input_tokens=most_input(request), output_tokens=request.max_tokens)
-    return find_cost(usage, provider=provider, models=models, at=at)
+    return Usage(input_tokens=most_input(request), output_tokens=request.max_tokens)
 
 
 def most_input(request: Request) -> int:

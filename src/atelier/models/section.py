@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 from atelier.kernel.errors import SetupError
@@ -67,6 +68,19 @@ class Section:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
             raise self.wrong(setting, _is(value), ["a number above 0"])
         return float(value)
+
+    def dollars(self, setting: str) -> Decimal | None:
+        """An amount of dollars, as a number or a text; None where it is not said."""
+        value = self.said.get(setting)
+        if value is None:
+            return None
+        try:
+            amount = Decimal(str(value)) if isinstance(value, int | float | str) else Decimal(-1)
+        except InvalidOperation:
+            amount = Decimal(-1)
+        if isinstance(value, bool) or not amount.is_finite() or amount < 0:
+            raise self.wrong(setting, _is(value), ["dollars, as a number or a text"])
+        return amount
 
     def choice(self, setting: str, allowed: Sequence[str]) -> str:
         """One of these texts; empty where it is not said."""

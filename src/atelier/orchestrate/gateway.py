@@ -21,7 +21,8 @@ from atelier.models import Binding, ModelClient, Request, Response, Usage
 from atelier.models.admission import Admission, Gates
 from atelier.models.fault import ModelError
 from atelier.models.limits import Limits
-from atelier.models.prices import Cost, find_cost, find_worst_cost
+from atelier.models.price import Cost
+from atelier.models.prices import find_cost, most_usage
 from atelier.orchestrate.retry import LONGEST_WAIT
 
 ANSWERED = "answered"
@@ -42,13 +43,11 @@ class Line:
 
     def worst(self, request: Request, at: datetime) -> Cost | None:
         """The most that a request can cost, where that is known."""
-        bound = self.binding
-        return find_worst_cost(request, provider=bound.provider, models=self._models(), at=at)
+        return self._cost(most_usage(request), at)
 
     def used(self, usage: Usage, served: str, at: datetime) -> dict[str, Any]:
         """What an answer used and cost, as an attempt keeps it; unknown is None."""
-        models = self._models(served)
-        cost = find_cost(usage, provider=self.binding.provider, models=models, at=at)
+        cost = self._cost(usage, at, served)
         return {
             "input_tokens": usage.input_tokens,
             "cached_tokens": usage.cached_tokens,
@@ -58,9 +57,13 @@ class Line:
             **({"price_table": cost.table} if cost else {}),
         }
 
-    def _models(self, *served: str) -> list[str]:
-        known = (*served, self.binding.model, self.binding.alias)
-        return list(dict.fromkeys(name for name in known if name))
+    def _cost(self, usage: Usage, at: datetime, *served: str) -> Cost | None:
+        """By the price that the install sets, else by the table of what answered or was asked."""
+        bound = self.binding
+        if bound.price is not None:
+            return bound.price.cost(usage)
+        known = dict.fromkeys(name for name in (*served, bound.model, bound.alias) if name)
+        return find_cost(usage, provider=bound.provider, models=list(known), at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,5 +261,6 @@ def _unpriced(binding: Binding) -> ExhaustedError:
         "models.unpriced",
         "A request was not sent: there is a budget, and no price is known for its model.",
         facts={"model class": binding.model_class, "model": binding.requested},
-        next_step="Run without a budget, or bind the class to a model with a known price.",
+        next_step=f"Set [models.{binding.model_class}.price], bind a model whose price is known, "
+        "or run without a budget.",
     )
