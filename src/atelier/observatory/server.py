@@ -33,6 +33,8 @@ class Limited(H11Protocol):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
+        # uvicorn asks whether anybody has a handler, and not whether a log was wanted.
+        self.access_log = False
         self._due: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:

@@ -4,7 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,12 @@ def _open_doors() -> Callable[..., Doors]:
 def _serving() -> Callable[..., Any]:
     """Put doors on a socket of this machine."""
     return serving
+
+
+@pytest.fixture
+def house() -> Callable[..., House]:
+    """Make an empty house, with a starter or without."""
+    return lambda **given: replace(empty_house(), **given)
 
 
 @pytest.fixture

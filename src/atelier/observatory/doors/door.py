@@ -120,6 +120,16 @@ class Door:
             raise RefusalError(
                 "door.long", "The address is too long.", status=414, next_step="Ask for less."
             )
+        if (
+            sum(len(name) + len(value) for name, value in scope["headers"])
+            > self.limits.header_bytes
+        ):
+            raise RefusalError(
+                "door.head",
+                "The request's head is too large.",
+                status=431,
+                next_step="Send fewer headers, or delete old cookies of this address.",
+            )
 
     def _viewer(self, headers: Headers) -> tuple[Viewer, AtelierError | None]:
         """Who asks; what is wrong with a token is told only where one is needed."""
@@ -130,6 +140,8 @@ class Door:
 
     def _find(self, scope: Scope) -> tuple[_Found | None, frozenset[str]]:
         """The route of a request; else the methods that its path takes."""
+        if not scope["path"].isprintable():  # a pattern's end also matches before a line's end
+            return None, frozenset()
         allowed: set[str] = set()
         for path, route in self._paths:
             match, child = path.matches(scope)
