@@ -98,13 +98,13 @@ def open_doors(
     )
 
 
-@pytest.fixture(name="open_doors")
+@pytest.fixture(name="open_doors", scope="session")
 def _open_doors() -> Callable[..., Doors]:
     """Make doors: over a house, with more routes, with limits."""
     return open_doors
 
 
-@pytest.fixture(name="serving")
+@pytest.fixture(name="serving", scope="session")
 def _serving() -> Callable[..., Any]:
     """Put doors on a socket of this machine."""
     return serving

@@ -20,6 +20,7 @@ from atelier.observatory.index.aggregates import (
     StageUse,
     Trend,
 )
+from atelier.observatory.index.documents import KINDS
 from atelier.observatory.index.export import line_json
 from atelier.observatory.index.query import MOST, Query, parse_query
 from atelier.observatory.index.search import Hit
@@ -173,11 +174,13 @@ def _route(path: str, handler: Handler, *, operation: Operation) -> Route:
     )
 
 
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": MOST}
+_NUMBER = {"type": "integer", "minimum": 0, "maximum": 10**_DIGITS - 1}
 _ORDER = (
     Asked(name="order", doc="A column to sort by; `-column` the other way round."),
     Asked(name="after", doc="A cursor: what comes after it."),
     Asked(name="before", doc="A cursor: what comes before it."),
-    Asked(name="limit", doc="How many rows, at most 500.", schema={"type": "integer"}),
+    Asked(name="limit", doc="How many rows; by default 50.", schema=_LIMIT),
 )
 _PERIOD = tuple(
     Asked(name=name, doc=doc)
@@ -242,9 +245,13 @@ TABLED = (
             answer=Hits,
             asked=(
                 Asked(name="q", doc="The words."),
-                Asked(name="kind", doc="Only texts of this kind; may be repeated."),
-                Asked(name="before", doc="Goes on behind a page.", schema={"type": "integer"}),
-                Asked(name="limit", doc="How many, at most 500.", schema={"type": "integer"}),
+                Asked(
+                    name="kind",
+                    doc="Only texts of this kind; may be repeated.",
+                    schema={"enum": list(KINDS)},
+                ),
+                Asked(name="before", doc="Goes on behind a page.", schema=_NUMBER),
+                Asked(name="limit", doc="How many; by default 20.", schema=_LIMIT),
             ),
         ),
     ),

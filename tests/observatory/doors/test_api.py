@@ -1,0 +1,179 @@
+"""The API answers as its description says: over a real ledger, and whatever it is asked."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import (
+    ignored_auth,
+    positive_data_acceptance,
+    unsupported_method,
+)
+
+from atelier.blobs.files import FileBlobs
+from atelier.ledger.sqlite import SqliteLedger
+from atelier.observatory.api.table import description
+from atelier.observatory.doors.limits import Limits
+from atelier.observatory.doors.scope import Scope
+from atelier.observatory.house import House
+from atelier.observatory.index.index import Index
+from atelier.observatory.reading.archive import Archive
+
+COACHING = Path(__file__).parents[3] / "examples/coaching"
+ATELIER = Path(sys.executable).parent / "atelier"
+
+
+@pytest.fixture(scope="module")
+def coaching(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
+    """The ledger of the coaching example after one run."""
+    root = tmp_path_factory.mktemp("api") / "project"
+    shutil.copytree(COACHING, root, ignore=shutil.ignore_patterns(".atelier", "artefacts"))
+    subprocess.run([ATELIER, "run", "."], cwd=root, check=True, capture_output=True)
+    ledger = SqliteLedger.open(root / ".atelier/ledger.sqlite", read_only=True)
+    archive = Archive(ledger, ledger.find_blob, FileBlobs(root / ".atelier/blobs").find)
+    index = Index.temporary(ledger, archive.read)
+    index.catch_up()
+    yield House(title="coaching", ledger=ledger, find=archive.read, index=index)
+    index.close()
+    ledger.close()
+
+
+@pytest.fixture
+def asked(coaching: House, tmp_path: Path, open_doors: Callable[..., Any]) -> Callable[..., Any]:
+    """Ask the API, and hold the answer against its description."""
+    doors = open_doors(tmp_path, house=coaching, limits=Limits())
+    client, headers = doors.client(), doors.bearer(Scope.RUN)
+
+    def ask(path: str, operation: str) -> Any:
+        answer = client.get(f"/api/v1{path}", headers=headers)
+        assert answer.status_code == 200, answer.text
+        told = description()
+        responses = told["paths"][f"/api/v1{operation}"]["get"]["responses"]
+        schema = responses["200"]["content"]["application/json"]["schema"]
+        jsonschema_rs.validate({**schema, "components": told["components"]}, answer.json())
+        return answer.json()
+
+    return ask
+
+
+def test_one_thing_leads_to_the_next(asked: Callable[..., Any]) -> None:
+    (line,) = asked("/tables/runs", "/tables/{table}")["lines"]
+    run = asked(f"/runs/{line['run']}", "/runs/{run}")
+    (artefact,) = asked(f"/runs/{run['run']}/artefacts", "/runs/{run}/artefacts")
+    digest = artefact["emitted"]["digest"]
+    assert asked(f"/artefacts/{digest}", "/artefacts/{digest}")["run"] == run["run"]
+    (review,) = asked(f"/runs/{run['run']}/reviews", "/runs/{run}/reviews")
+    assert review["findings"]
+    packet = asked(f"/packets/{run['packet']}", "/packets/{packet}")
+    same = f"/packets/{run['packet']}/diff/{run['packet']}"
+    assert asked(same, "/packets/{packet}/diff/{other}")["slices"] == []
+    name = packet["slices"][0]["name"]
+    assert asked(f"/runs/{run['run']}/blast/{name}", "/runs/{run}/blast/{slice}")["struck"]
+    for row in asked("/tables/rows", "/tables/{table}")["lines"]:
+        shown = asked(f"/rows/{row['seq']}", "/rows/{seq}")
+        assert shown["stage"] == row["stage"]
+        assert asked(f"/runs/{run['run']}/why/{row['stage']}", "/runs/{run}/why/{stage}")
+
+
+@pytest.mark.parametrize(
+    "path", ["/status", "/tables", "/cost", "/stages", "/retries", "/claims/trend", "/workflows"]
+)
+def test_sums_are_as_described(asked: Callable[..., Any], path: str) -> None:
+    asked(path, path)
+
+
+def test_search_finds_and_goes_on(asked: Callable[..., Any]) -> None:
+    first = asked("/search?q=casing&limit=1", "/search")
+    assert len(first["hits"]) == 1
+    later = asked(f"/search?q=casing&limit=1&before={first['before']}", "/search")
+    assert later["hits"] != first["hits"]
+
+
+def test_filters_order_and_cursors(asked: Callable[..., Any]) -> None:
+    page = asked("/tables/rows?limit=2&order=-number", "/tables/{table}")
+    more = asked(f"/tables/rows?limit=2&order=-number&after={page['after']}", "/tables/{table}")
+    assert {line["seq"] for line in page["lines"]}.isdisjoint(line["seq"] for line in more["lines"])
+    (one,) = asked("/tables/rows?stage=draft", "/tables/{table}")["lines"]
+    assert one["stage"] == "draft"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/tables/runs?nothing=1",
+        "/tables/runs?order=nothing",
+        "/tables/runs?limit=100000",
+        "/tables/runs?after=x",
+        "/cost?by=nothing",
+        "/search?q=x&limit=-1",
+        "/search?q=x&kind=nothing",
+    ],
+)
+def test_what_cannot_be_asked_is_said(
+    coaching: House, tmp_path: Path, open_doors: Callable[..., Any], path: str
+) -> None:
+    doors = open_doors(tmp_path, house=coaching, limits=Limits())
+    answer = doors.client().get(f"/api/v1{path}", headers=doors.bearer(Scope.READ))
+    assert answer.status_code == 422
+    assert answer.json()["error"]["next_step"]
+
+
+def test_content_is_a_download_that_nothing_runs(
+    coaching: House, tmp_path: Path, open_doors: Callable[..., Any]
+) -> None:
+    doors = open_doors(tmp_path, house=coaching, limits=Limits())
+    client, headers = doors.client(), doors.bearer(Scope.READ)
+    output = next(coaching.ledger.iter_runs(limit=1)).start.packet
+    row = next(coaching.ledger.iter_stage_rows(next(coaching.ledger.iter_runs(limit=1)).start.run))
+    assert client.get(f"/api/v1/packets/{output}", headers=headers).status_code == 200
+    answer = client.get(f"/api/v1/content/{row.output}", headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment; filename=")
+
+
+@pytest.fixture(scope="module")
+def answering(
+    coaching: House, tmp_path_factory: pytest.TempPathFactory, open_doors: Any, serving: Any
+) -> Generator[Any]:
+    """A server of the ledger."""
+    folder = tmp_path_factory.mktemp("answering")
+    with serving(
+        lambda port: open_doors(folder, port=port, house=coaching, limits=Limits())
+    ) as doors:
+        yield doors
+
+
+OPERATIONS = [
+    found.ok() for found in schemathesis.openapi.from_dict(description()).get_all_operations()
+]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+def test_whatever_is_asked_the_answer_is_described(operation: Any, answering: Any) -> None:
+    headers = answering.bearer(Scope.RUN)
+
+    @given(case=operation.as_strategy())
+    @settings(
+        max_examples=10,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+    )
+    def check(case: Any) -> None:
+        # Methods and who asks are tried with every route elsewhere; what a table has no column for
+        # is refused although the description cannot say so.
+        case.call_and_validate(
+            base_url=answering.base,
+            headers=headers,
+            excluded_checks=[unsupported_method, ignored_auth, positive_data_acceptance],
+        )
+
+    check()
