@@ -151,11 +151,11 @@ def answering(
         yield doors
 
 
-OPERATIONS = [
-    found.ok() for found in schemathesis.openapi.from_dict(description()).get_all_operations()
-]
+FOUND: list[Any] = list(schemathesis.openapi.from_dict(description()).get_all_operations())
+OPERATIONS = [found.ok() for found in FOUND]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
 def test_whatever_is_asked_the_answer_is_described(operation: Any, answering: Any) -> None:
     headers = answering.bearer(Scope.RUN)

@@ -10,7 +10,7 @@ import pytest
 from atelier.kernel.clock import SystemClock
 from atelier.kernel.errors import SetupError
 from atelier.observatory.doors.scope import Scope
-from atelier.observatory.doors.token import TOKEN, Tokens
+from atelier.observatory.doors.token import TOKEN, Tokens, find_token
 
 DAY = timedelta(days=1)
 
@@ -93,3 +93,24 @@ def test_without_a_project_there_are_no_tokens_and_none_is_made() -> None:
     assert (tokens.all(), tokens.find("atelier_" + "a" * 43)) == ((), None)
     with pytest.raises(SetupError, match=r"token\.none"):
         tokens.new("x", Scope.READ, lasts=DAY)
+
+
+def test_who_keeps_the_server_sees_and_revokes_tokens_but_never_their_secrets(doors: Any) -> None:
+    token, secret = doors.tokens.new("x", Scope.READ, lasts=DAY)
+    headers, client = doors.bearer(Scope.ADMIN), doors.client()
+    listed = client.get("/api/v1/tokens", headers=headers)
+    assert token.as_json() in listed.json()["tokens"]
+    assert secret not in listed.text
+    assert token.digest not in listed.text
+    path = f"/api/v1/tokens/{token.id}"
+    assert client.delete(path, headers=headers).json() == token.as_json()
+    assert client.delete(path, headers=headers).status_code == 404
+    assert doors.tokens.find(secret) is None
+
+
+def test_every_token_is_compared_whichever_is_shown(doors: Any) -> None:
+    secrets = [doors.secret(Scope.READ) for _ in range(3)]
+    for secret in [*secrets, "atelier_" + "a" * 43]:
+        looked = iter(doors.tokens.all())
+        find_token(looked, secret, now="")
+        assert next(looked, None) is None

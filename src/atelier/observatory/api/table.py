@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from atelier.observatory.api.keeping import KEEPING
 from atelier.observatory.api.openapi import describe
 from atelier.observatory.api.reading import READING
 from atelier.observatory.api.running import RUNNING
@@ -33,6 +34,7 @@ API: tuple[Route, ...] = (
     *READING,
     *TABLED,
     *RUNNING,
+    *KEEPING,
     Route(
         path="/api/v1/openapi.json",
         scope=Scope.READ,

@@ -103,7 +103,14 @@ class Door:
         if not is_safe:
             scope["atelier.read"] = True
         scope["path_params"] = dict(found.parts)
-        visit = Visit(Request(scope), viewer, self.house, self.streams, body)
+        visit = Visit(
+            Request(scope),
+            viewer,
+            self.house,
+            streams=self.streams,
+            tokens=self.guardian.tokens,
+            body=body,
+        )
         return await self._handled(found.route, visit)
 
     def _require_own(self, scope: Scope) -> None:

@@ -14,7 +14,7 @@ class Guardian:
     """Knows tokens and sessions; a secret is taken from a header, a cookie or a form alone."""
 
     def __init__(self, tokens: Tokens, sessions: Sessions, *, port: int, is_secure: bool) -> None:
-        self._tokens = tokens
+        self.tokens = tokens
         self._sessions = sessions
         self.is_secure = is_secure
         # Cookies know no ports: two servers of one machine would sign each other's browsers out.
@@ -41,7 +41,7 @@ class Guardian:
         """The cookie that a one-time link or a token is exchanged for."""
         if not secret or len(secret) > _LONGEST:
             return None
-        token = self._tokens.find(secret)
+        token = self.tokens.find(secret)
         if token is not None:
             return self._sessions.begin(token.name, token.scope, token=token.id)
         return self._sessions.redeem(secret)
@@ -52,7 +52,7 @@ class Guardian:
 
     def _by_token(self, shown: str) -> Viewer:
         kind, _, secret = shown.partition(" ")
-        token = self._tokens.find(secret.strip()) if kind.lower() == "bearer" else None
+        token = self.tokens.find(secret.strip()) if kind.lower() == "bearer" else None
         if token is None:
             raise unknown()
         identity = token.id
@@ -60,7 +60,7 @@ class Guardian:
             name=token.name,
             scope=token.scope,
             token=identity,
-            is_valid=lambda: self._tokens.is_valid(identity),
+            is_valid=lambda: self.tokens.is_valid(identity),
         )
 
     def _cookie(self, header: str) -> str:

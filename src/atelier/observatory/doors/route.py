@@ -17,6 +17,7 @@ from atelier.observatory.doors.refusal import RefusalError
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.doors.session import Viewer
 from atelier.observatory.doors.stream import Streams
+from atelier.observatory.doors.token import Tokens
 from atelier.observatory.house import House
 
 # What may be asked by nobody in particular: the door itself, and what its page is made of.
@@ -42,6 +43,7 @@ class Visit:
     viewer: Viewer
     house: House
     streams: Streams = field(repr=False)
+    tokens: Tokens = field(repr=False)
     body: bytes = field(default=b"", repr=False)
 
     @property
