@@ -176,6 +176,7 @@ def test_a_cancelled_run_starts_no_further_stage(serve: Ask, slow: Path) -> None
     with serve(cwd=slow) as site:
         asked = {"parameters": {"seconds": 1}}
         run = site.ask("POST", "/api/v1/workflows/slow/runs", asked).json["run"]
+        assert site.ask("GET", f"/api/v1/runs/{run}").json["is_live"]
         assert site.ask("GET", "/api/v1/status").json["running"] == [run]
         assert site.ask("POST", f"/api/v1/runs/{run}/cancel").status == 202
         events = site.events(run)

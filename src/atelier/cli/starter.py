@@ -7,6 +7,7 @@ from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from threading import Event, RLock, Thread
+from time import monotonic, sleep
 from typing import Any
 
 from atelier.aggregate import shape
@@ -23,6 +24,7 @@ from atelier.project import Target
 AT_ONCE = 4
 _KEYS = 1000
 _PATIENCE = 25.0
+_RECORDED = 3.0
 
 
 @dataclass(kw_only=True)
@@ -86,7 +88,7 @@ class HarnessStarter:
             if going is None:
                 going = self._begin(target, parameters, key)
         try:
-            return going.begun.result(timeout=_PATIENCE)
+            run = going.begun.result(timeout=_PATIENCE)
         except FutureTimeoutError as error:
             raise RefusalError(
                 "serve.collecting",
@@ -95,19 +97,23 @@ class HarnessStarter:
                 facts={"workflow": workflow},
                 next_step="Look at the list of runs, or send the same again with the same key.",
             ) from error
+        self._wait_recorded(run)
+        return run
 
     def cancel(self, run: str) -> bool:
         """Let what runs come to its end and start no further stage; the second time, at once."""
         with self._lock:
             found = [going for going in self._going.values() if going.id == run]
-            for going in found:
+            under_way = bool(found) and not self._is_over(run)
+            for going in found if under_way else ():
                 self._stop(going)
-        return bool(found)
+        return under_way
 
     def running(self) -> list[str]:
         """The runs that this server has under way."""
         with self._lock:
-            return [going.id for going in self._going.values() if going.id is not None]
+            begun = [going.id for going in self._going.values() if going.id is not None]
+        return [run for run in begun if not self._is_over(run)]
 
     def find_feed(self, run: str) -> Feed | None:
         """What happens in a run that this server started, while it remembers it."""
@@ -129,6 +135,17 @@ class HarnessStarter:
     def close(self) -> None:
         """Release the loop; nothing runs any more."""
         self._loop.call_soon_threadsafe(self._loop.stop)
+
+    def _is_over(self, run: str) -> bool:
+        """Whether a run has told its end; its task ends a moment later."""
+        feed = self._feeds.find(run)
+        return feed is not None and feed.is_over
+
+    def _wait_recorded(self, run: str) -> None:
+        """Wait until the run can be read: it tells that it began while its first commit is made."""
+        until = monotonic() + _RECORDED
+        while self._harness.ledger.find_run(run) is None and monotonic() < until:
+            sleep(0.005)
 
     def _offer(self, target: Target) -> Offer:
         return offer_of(
