@@ -41,3 +41,10 @@ def _environment() -> Environment:
 def page(template: str, frame: Frame, **values: Any) -> str:
     """A page, as text: values in, markup out; what a value holds is only ever text."""
     return _environment().get_template(template).render(frame=frame, **values)
+
+
+def prepare() -> None:
+    """Make every template ready, so that nobody's first page waits for it."""
+    made = _environment()
+    for name in made.list_templates(extensions=["html"]):
+        made.get_template(name)

@@ -1,5 +1,8 @@
 """The pages, as lines of the table of routes."""
 
+from dataclasses import replace
+from typing import cast
+
 from atelier.observatory.doors.route import Route
 from atelier.observatory.pages.artefact import ARTEFACT
 from atelier.observatory.pages.claims import CLAIMS
@@ -14,10 +17,11 @@ from atelier.observatory.pages.run import RUN
 from atelier.observatory.pages.search import SEARCH
 from atelier.observatory.pages.stages import STAGES
 from atelier.observatory.pages.tables import TABLE_PAGES
+from atelier.observatory.pages.trouble import Answering, told
 from atelier.observatory.pages.why import WHY
 from atelier.observatory.pages.workflows import WORKFLOWS
 
-PAGES: tuple[Route, ...] = (
+_ALL: tuple[Route, ...] = (
     *TABLE_PAGES,
     *RUN,
     *ROW,
@@ -33,4 +37,8 @@ PAGES: tuple[Route, ...] = (
     *INTEGRITY,
     *WORKFLOWS,
     *DRAWINGS,
+)
+
+PAGES: tuple[Route, ...] = tuple(
+    replace(route, handler=told(cast("Answering", route.handler))) for route in _ALL
 )

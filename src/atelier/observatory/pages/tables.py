@@ -128,7 +128,6 @@ SHOWN = {
             "slices": "Slices",
             "citations": "Cited",
             "workflow": "Workflow",
-            "stage": "Stage",
             "recorded_at": "Recorded",
         },
     ),

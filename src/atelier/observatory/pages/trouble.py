@@ -1,0 +1,26 @@
+"""A failure as a page inside the frame, so that a reader can go on from it."""
+
+from collections.abc import Callable
+
+from starlette.responses import Response
+
+from atelier.kernel.errors import AtelierError
+from atelier.observatory.doors.refusal import status_of
+from atelier.observatory.doors.route import Visit
+from atelier.observatory.pages.answer import paged
+
+Answering = Callable[[Visit], Response]
+
+
+def told(handler: Answering) -> Answering:
+    """A handler whose failures are pages too."""
+
+    def telling(visit: Visit) -> Response:
+        try:
+            return handler(visit)
+        except AtelierError as error:
+            answer = paged(visit, "trouble.html", place="", error=error)
+            answer.status_code = status_of(error)
+            return answer
+
+    return telling
