@@ -71,6 +71,10 @@ def test_one_thing_leads_to_the_next(asked: Callable[..., Any]) -> None:
     assert asked(f"/artefacts/{digest}", "/artefacts/{digest}")["run"] == run["run"]
     (review,) = asked(f"/runs/{run['run']}/reviews", "/runs/{run}/reviews")
     assert review["findings"]
+    same = f"/runs/{run['run']}/compare/{run['run']}"
+    assert asked(same, "/runs/{run}/compare/{other}")
+    assert asked(f"/why?q={digest}", "/why")
+    assert asked("/why?q=nothing%20of%20the%20kind", "/why")
     packet = asked(f"/packets/{run['packet']}", "/packets/{packet}")
     same = f"/packets/{run['packet']}/diff/{run['packet']}"
     assert asked(same, "/packets/{packet}/diff/{other}")["slices"] == []

@@ -6,12 +6,13 @@ from starlette.responses import Response
 
 from atelier.ledger.rows import RunRecord
 from atelier.observatory.doors.answer import download, json
-from atelier.observatory.doors.operation import Operation
+from atelier.observatory.doors.operation import Asked, Operation
 from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Handler, Kind, Route, Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.reading.artefact import ArtefactView, view_artefact
 from atelier.observatory.reading.blast import Blast, blast_radius
+from atelier.observatory.reading.compare import Comparison, compare_runs
 from atelier.observatory.reading.lineage import lineage, lineage_json
 from atelier.observatory.reading.packet import PacketView, view_packet
 from atelier.observatory.reading.packet_diff import PacketDiffView, view_packet_diff
@@ -20,6 +21,7 @@ from atelier.observatory.reading.plain import to_json
 from atelier.observatory.reading.review import ReviewView, find_reviews, view_review
 from atelier.observatory.reading.row import RowView, view_row
 from atelier.observatory.reading.run import RunView, view_run
+from atelier.observatory.reading.why import WhyView, view_why
 
 
 def get_run(visit: Visit) -> RunRecord:
@@ -69,6 +71,17 @@ def _why(visit: Visit) -> Response:
     if archive.find_stage_row(run.start.run, visit.parts["stage"]) is None:
         raise not_found("stage")
     return json(to_json(lineage_json(lineage(archive, run, visit.parts["stage"]))))
+
+
+def _compare(visit: Visit) -> Response:
+    later = visit.house.ledger.find_run(visit.parts["other"])
+    if later is None:
+        raise not_found("run")
+    return json(to_json(compare_runs(visit.house.archive, get_run(visit), later)))
+
+
+def _asked_why(visit: Visit) -> Response:
+    return json(to_json(view_why(visit.house.archive, visit.query.get("q", ""))))
 
 
 def _blast(visit: Visit) -> Response:
@@ -143,6 +156,21 @@ READING = (
         _why,
         operation=Operation(
             name="why", doc="What led to a stage's value, nearest first.", answer=_STEPS
+        ),
+    ),
+    _reading(
+        "/runs/{run:run}/compare/{other:run}",
+        _compare,
+        operation=Operation(name="compare", doc="Two runs, stage by stage.", answer=Comparison),
+    ),
+    _reading(
+        "/why",
+        _asked_why,
+        operation=Operation(
+            name="ask_why",
+            doc="Why a sentence, a file, a run or a digest is what it is.",
+            answer=WhyView,
+            asked=(Asked(name="q", doc="The sentence, the text of a file, a run or a digest."),),
         ),
     ),
     _reading(
