@@ -20,6 +20,7 @@ from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import SetupError
 from atelier.ledger.judging import Word
 from atelier.ledger.rows import Cap
+from atelier.ledger.store import Commit, LedgerStore
 from atelier.models import ModelClient, Request, Response
 from atelier.models.admission import Gates
 from atelier.models.provider import open_client
@@ -86,7 +87,7 @@ class _House:
         self._script.mishaps.extend(event.mishaps)
         harness.run_sync(
             self._workflow,
-            options=_options(event, clock),
+            options=_options(event, clock, harness.ledger),
             student=event.student,
             session=event.session,
         )
@@ -183,7 +184,7 @@ def _clients(project: Project, url: str, clock: ScriptedClock) -> Mapping[str, M
     }
 
 
-def _options(event: RunSession, clock: ScriptedClock) -> RunOptions:
+def _options(event: RunSession, clock: ScriptedClock, ledger: LedgerStore) -> RunOptions:
     draining = Flag()
 
     def observe(seen: RunEvent) -> None:
@@ -191,6 +192,7 @@ def _options(event: RunSession, clock: ScriptedClock) -> RunOptions:
         if event.stop == "drained" and isinstance(seen, StageEnded):
             draining.set()
         if event.stop == "killed" and isinstance(seen, StageBegan) and seen.stage == "synthesis":
+            ledger.commit(Commit()).result()  # what is submitted by now is durable, on any machine
             os._exit(KILLED)
 
     limit = event.max_micros
