@@ -18,6 +18,11 @@ class _Hand:
     seconds: float
     step: float
 
+    def stop(self) -> float:
+        """Where it stands from here on: whoever comes after a stage begins in its context."""
+        self.step = 0.0
+        return self.seconds
+
 
 class ScriptedClock:
     """Time that moves by what happens in a run, and not by what the machine needs for it.
@@ -52,7 +57,7 @@ class ScriptedClock:
         elif isinstance(event, StageEnded):
             name = event.result.stage
             own = self._hands.get(name)
-            self._ended[name] = own.seconds if own is not None else self._begins(name)
+            self._ended[name] = own.stop() if own is not None else self._begins(name)
 
     def pass_by(self, seconds: float) -> None:
         """Let time pass in the stage that this is called in."""
