@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
 from markupsafe import Markup
@@ -274,6 +274,16 @@ def parameters_of(text: str) -> str:
     return told(cast("Mapping[str, Any]", found)) if isinstance(found, dict) else text
 
 
+def with_value(given: Mapping[str, str], name: str, value: str) -> str:
+    """The query of an address with one value more, or another.
+
+    Example:
+        >>> with_value({"student": "maya"}, "session", "s 12")
+        'student=maya&session=s+12'
+    """
+    return urlencode({**given, name: value})
+
+
 def words(text: str) -> str:
     """A name of ours as words.
 
@@ -301,6 +311,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "step": step,
     "told": told,
     "words": words,
+    "with_value": with_value,
     "by_kind": by_kind,
     "stages_of": stages_of,
     "parameters_of": parameters_of,

@@ -37,8 +37,19 @@ function copying(event) {
   );
 }
 
+// A known value is put into its field; without a script its link opens the form filled in.
+function filling(event) {
+  const chip = event.target.closest?.("[data-fills]");
+  if (!chip) return;
+  event.preventDefault();
+  const field = document.getElementById(chip.dataset.fills);
+  field.value = chip.dataset.value;
+  field.focus();
+}
+
 theme(document.getElementById("theme"));
 document.addEventListener("click", copying);
+document.addEventListener("click", filling);
 keys(document);
 // An empty filter says nothing, so it need not stand in the address.
 document.getElementById("sift")?.addEventListener("formdata", (event) => {
