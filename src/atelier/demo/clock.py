@@ -1,9 +1,11 @@
 """A clock that tells a story's time: each stage has a time of its own, however threads interleave."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from atelier.kernel.digest import digest_bytes
 from atelier.orchestrate.events import RunEvent, StageBegan, StageEnded
@@ -17,6 +19,16 @@ class _Hand:
 
     seconds: float
     step: float
+    owner: "asyncio.Task[Any] | None" = None
+
+    def look(self) -> float:
+        """What it shows; it moves on where its own stage looks.
+
+        What begins in the context of a stage looks before or after it has ended, by chance.
+        """
+        if self.owner is None or self.owner is _this_task():
+            self.seconds += self.step
+        return round(self.seconds, 6)
 
     def stop(self) -> float:
         """Where it stands from here on: whoever comes after a stage begins in its context."""
@@ -51,7 +63,8 @@ class ScriptedClock:
     def observe(self, event: RunEvent) -> None:
         """Give a stage its own hand as it begins, and keep where it ended."""
         if isinstance(event, StageBegan):
-            hand = _Hand(self._begins(event.stage), _step(f"{event.stage} {self._start}"))
+            pace = _step(f"{event.stage} {self._start}")
+            hand = _Hand(self._begins(event.stage), pace, _this_task())
             self._hands[event.stage] = hand
             self._own.set(hand)
         elif isinstance(event, StageEnded):
@@ -77,9 +90,7 @@ class ScriptedClock:
 
     def seconds_in(self) -> float:
         """Seconds since the run began; each look takes a little."""
-        hand = self._hand()
-        hand.seconds += hand.step
-        return round(hand.seconds, 6)
+        return self._hand().look()
 
     def _hand(self) -> _Hand:
         own = self._own.get()
@@ -95,6 +106,13 @@ class ScriptedClock:
     def _reached(self, stage: str) -> float:
         hand = self._hands.get(stage)
         return hand.seconds if hand is not None else self._ended.get(stage, 0.0)
+
+
+def _this_task() -> "asyncio.Task[Any] | None":
+    try:
+        return asyncio.current_task()
+    except RuntimeError:  # a thread without a loop
+        return None
 
 
 def _step(text: str) -> float:
