@@ -179,3 +179,15 @@ def test_without_a_script_the_links_do_the_same(plain_facilitator: Visitor, emit
     assert said in "".join(page.locator(".sentence.lit").all_text_contents())
     assert page.locator("#theme").is_hidden()
     assert plain_facilitator.wrong == []
+
+
+def test_a_file_is_asked_about_by_its_mark(facilitator: Visitor, workshop: Workshop) -> None:
+    page = facilitator.open("/why")
+    emitted = workshop.ledger.parents[1] / "artefacts/maya/s12.md"
+    page.locator("#file").set_input_files(emitted)
+    page.wait_for_url(re.compile("q=sha256"))
+    assert "artefacts/maya/s12.md" in page.locator("main").inner_text()
+    page.locator("#asked").fill(emitted.read_text(encoding="utf-8"))
+    page.get_by_role("button", name="Why?").click()
+    page.wait_for_url(re.compile("q=sha256"))
+    expect(page.get_by_role("heading", name="What this digest is")).to_be_visible()

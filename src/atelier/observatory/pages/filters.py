@@ -10,6 +10,7 @@ import orjson
 from markupsafe import Markup
 
 from atelier.isilon.origin import Origin
+from atelier.kernel.digest import is_digest
 from atelier.kernel.money import dollars
 from atelier.observatory.pages.unseen import marked, shown
 from atelier.observatory.pages.wording import worded
@@ -172,9 +173,11 @@ def pretty(value: Any) -> Markup:
 
 
 def brief(value: Any, limit: int = 240) -> Markup:
-    """A JSON value on one line, cut where it is long; nothing where there is none."""
+    """A JSON value on one line, cut where it is long; a digest short; nothing where there is none."""
     if value is None:
         return _NONE
+    if isinstance(value, str) and is_digest(value):
+        return digest(value)
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
     return marked(text if len(text) <= limit else text[: limit - 1] + "…")
 
