@@ -74,11 +74,15 @@ class Outcome:
         return self.error.fault.value if self.error else ""
 
 
+# A busy machine takes its time: whoever waits for a deadline sets one.
+PATIENT = Patience(total=60.0, idle=30.0)
+
+
 def client_of(dialect: Any, url: str, *, stream: bool = False, patience: Any = None) -> Any:
     return ProviderClient(
         endpoint=Endpoint(name="here", url=url, key=VARIABLE, dialect=dialect),
         model_class="writer",
-        patience=patience or Patience(total=2.0, idle=0.4),
+        patience=patience or PATIENT,
         stream=stream,
     )
 
@@ -92,11 +96,17 @@ def exchange(monkeypatch: pytest.MonkeyPatch) -> Exchange:
     monkeypatch.setenv(VARIABLE, KEY)
 
     def exchanged(
-        dialect: Any, script: Any = None, *, stream: bool = False, request: Any = None
+        dialect: Any,
+        script: Any = None,
+        *,
+        stream: bool = False,
+        request: Any = None,
+        patience: Patience = PATIENT,
     ) -> Outcome:
         request = request or asking(dialect)
         with FakeProvider(script) as provider:
-            client = client_of(dialect, provider.url(DIALECTS[dialect]), stream=stream)
+            url = provider.url(DIALECTS[dialect])
+            client = client_of(dialect, url, stream=stream, patience=patience)
             receipt = b""
             try:
                 receipt = asyncio.run(client.send(request))

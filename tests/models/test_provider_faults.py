@@ -8,12 +8,14 @@ import pytest
 
 from atelier.kernel.errors import RejectedError, TransientError
 from atelier.models.fault import RULES
+from atelier.models.patience import Patience
 from atelier.testing.provider import FAULTS, Fault, HugeBody, TinyChunks
 
 Exchange = Callable[..., Any]
 DIALECTS = ("openai", "openai-responses", "anthropic", "google")
 KEY = "sk-canary-0123456789abcdef"
 GOOD = ""
+HURRIED = Patience(total=2.0, idle=0.4)
 # What a row of the matrix comes to; a fault of its own name goes before its row.
 BY_ROW = {"P1": "rate_limit", "P5": "cut", "P6": "timeout", "P7": "cut", "P8": "protocol"}
 BY_NAME = {
@@ -105,7 +107,8 @@ def cases() -> Iterator[Any]:
 def test_a_fault_is_told_as_what_it_is(
     dialect: str, fault: Fault, *, stream: bool, exchange: Exchange
 ) -> None:
-    got = exchange(dialect, fault.behaviour, stream=stream)
+    patience = {} if fault.ends else {"patience": HURRIED}
+    got = exchange(dialect, fault.behaviour, stream=stream, **patience)
     assert got.fault in expected(fault, dialect), got.error
     assert got.requests == 1
     error: Any = got.error
