@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -25,6 +25,9 @@ from atelier.ledger.rows import Cap, JudgementRow, Memo
 from atelier.ledger.store import LedgerStore
 from atelier.models import Binding, ModelClient
 from atelier.models.binding import parse_override
+from atelier.observatory.bundle.options import Bundle, parse_redactions
+from atelier.observatory.bundle.options import Options as ExportOptions
+from atelier.observatory.extra import import_web
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.judgements import find_claim
 from atelier.orchestrate.backtest import Backtest, Question, run_pairs
@@ -241,6 +244,33 @@ class Harness:
         if found is None:
             raise unknown_claim(claim, f"run {run}")
         return judge(self.ledger, found, word, at=iso(self.runtime.clock.now()))
+
+    def export_html(
+        self, run: str, *, redact: Iterable[str] = (), only_cited: bool = False
+    ) -> Bundle:
+        """A run as one HTML file that opens from a disk: its pages, bound, without a script.
+
+        Args:
+            run: Its id, a prefix that only one run has, or `latest`.
+            redact: What is withheld, with all that repeats it: `evidence`, `prompts`, `answers`,
+                `subject`, `parameters`.
+            only_cited: Whether evidence that nothing rests on is left out.
+
+        Raises:
+            SetupError: there is no such run or part, it is under way, or the extra `web` is missing.
+        """
+        options = ExportOptions(parse_redactions(redact), only_cited=only_cited)
+        module = import_web("atelier.observatory.bundle.export")
+        archive = Archive(self.ledger, self.runtime.content.read)
+        known = archive.find_run(run)
+        if known is None:
+            raise SetupError(
+                "export.no_run",
+                f"No run is called {run!r}.",
+                next_step="List them: `atelier runs`, or `ledger.iter_runs()`.",
+            )
+        bundle: Bundle = module.export_html(archive, known, options)
+        return bundle
 
     @property
     def ledger(self) -> LedgerStore:

@@ -61,6 +61,7 @@ Commands:
 
 More:
   diff      Compare two runs, stage by stage.
+  export    Write a run as one HTML file that opens from a disk.
   packet    Show a packet, or what differs between two.
   graph     Draw the stages of a workflow.
   judge     Confirm or override the verdict of a claim, as a new row.

@@ -25,6 +25,7 @@ FIRST = {
 }
 MORE = {
     "diff": ("diff", "Compare two runs, stage by stage."),
+    "export": ("export", "Write a run as one HTML file that opens from a disk."),
     "packet": ("packet", "Show a packet, or what differs between two."),
     "graph": ("graph", "Draw the stages of a workflow."),
     "judge": ("judge", "Confirm or override the verdict of a claim, as a new row."),

@@ -1,15 +1,12 @@
 """`atelier serve`: the ledger in a browser, and the button that starts a workflow."""
 
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
 from atelier.cli.options import Command, json_option, models_option, project_option
-from atelier.kernel.errors import SetupError
-
-_WEB = ("starlette", "uvicorn", "jinja2", "h11", "anyio", "markupsafe")
+from atelier.observatory.extra import import_web
 
 
 @click.command(cls=Command)
@@ -73,16 +70,6 @@ def serve(**given: Any) -> int:
     Prints a link that signs one browser in, once. Without a TARGET, the workflow of the project's
     flow.py can be started, if it has one. Stop with Ctrl-C: what runs comes to its end first.
     """
-    try:
-        serving = import_module("atelier.cli.serving")
-    except ModuleNotFoundError as error:
-        if error.name not in _WEB:
-            raise
-        raise SetupError(
-            "serve.extra",
-            "The parts that serve pages are not installed.",
-            facts={"missing": error.name},
-            next_step="Install them: pip install 'atelier-harness[web]'",
-        ) from error
+    serving = import_web("atelier.cli.serving")
     code: int = serving.serve(serving.Wanted(**given))
     return code

@@ -1,7 +1,8 @@
 """The table of routes: one line for each thing that may be asked for."""
 
 from atelier.observatory.api.table import API
+from atelier.observatory.bundle.route import EXPORT
 from atelier.observatory.doors.route import Route
 from atelier.observatory.pages.routes import PAGES
 
-ROUTES: tuple[Route, ...] = (*API, *PAGES)
+ROUTES: tuple[Route, ...] = (*API, *PAGES, *EXPORT)

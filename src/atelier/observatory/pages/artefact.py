@@ -24,7 +24,10 @@ def _artefact(visit: Visit) -> Response:
         citation=visit.query.get("citation", ""),
         claim=visit.query.get("claim", ""),
     )
-    return paged(visit, "reader.html", place="runs", run=run.start.run, **laid_out(view, lit))
+    stages = list(archive.ledger.iter_stage_rows(row.run))
+    cited_in = {one.output: one.stage for one in reversed(stages) if one.output}
+    values = laid_out(view, lit, cited_in=cited_in)
+    return paged(visit, "reader.html", place="runs", run=run.start.run, **values)
 
 
 ARTEFACT = (Route(path="/runs/{run:run}/artefact", scope=Scope.READ, handler=_artefact),)

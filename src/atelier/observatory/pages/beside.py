@@ -185,8 +185,19 @@ def counted(verdicts: Iterable[str]) -> tuple[tuple[str, int], ...]:
     return tuple((verdict, numbers[verdict]) for verdict in _GRAVEST if numbers[verdict])
 
 
-def laid_out(view: ArtefactView, lit: Chosen) -> dict[str, object]:
-    """All that the reader's template is handed."""
+def cited_by(
+    view: ArtefactView, cited_in: Mapping[str, str]
+) -> dict[tuple[str, int], tuple[str, ...]]:
+    """The stages whose rows cite an element, by its slice and place; `cited_in` has each output's."""
+    found: dict[tuple[str, int], dict[str, None]] = {}
+    for one in view.citations:
+        if one.position is not None and one.output in cited_in:
+            found.setdefault((one.slice, one.position), {})[cited_in[one.output]] = None
+    return {place: tuple(stages) for place, stages in found.items()}
+
+
+def laid_out(view: ArtefactView, lit: Chosen, *, cited_in: Mapping[str, str]) -> dict[str, object]:
+    """All that the reader's template is handed; `cited_in` names the stage of each output."""
     lines = [line for line in view.lines if line.part == "text"]
     printed = passages(view)
     return {
@@ -201,6 +212,7 @@ def laid_out(view: ArtefactView, lit: Chosen) -> dict[str, object]:
             if sentence.line.flag
         ],
         "tally": counted(claim.verdict for claim in view.claims),
+        "cited_by": cited_by(view, cited_in),
         "against": frozenset(one.id for one in view.citations if one.role == "contradicts"),
         "lines_of": {
             citation: f"line-{line.first}"

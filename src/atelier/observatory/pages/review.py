@@ -1,12 +1,14 @@
 """The page of a review: the one question, what it turns on, and what the draft leaves out."""
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.pages.answer import archive_of, get_run, paged
-from atelier.observatory.reading.review import find_reviews, view_review
+from atelier.observatory.reading.review import ReviewView, find_reviews, view_review
 
 
 def _review(visit: Visit) -> Response:
@@ -16,17 +18,19 @@ def _review(visit: Visit) -> Response:
     row = next((one for one in reversed(rows) if wanted in {"", one.stage}), None)
     if row is None:
         raise not_found("review in this run")
-    view = view_review(archive, row)
-    return paged(
-        visit,
-        "review.html",
-        place="runs",
-        view=view,
-        cited={one.id: one for one in view.citations},
-        claims={one.claim: one for one in view.claims},
-        findings={one.id: one for one in view.findings},
-        stages=[one.stage for one in rows],
-    )
+    values = review_values(view_review(archive, row), [one.stage for one in rows])
+    return paged(visit, "review.html", place="runs", **values)
+
+
+def review_values(view: ReviewView, stages: Sequence[str]) -> dict[str, object]:
+    """All that the review's template is handed; `stages` are those of the run that gave one."""
+    return {
+        "view": view,
+        "cited": {one.id: one for one in view.citations},
+        "claims": {one.claim: one for one in view.claims},
+        "findings": {one.id: one for one in view.findings},
+        "stages": stages,
+    }
 
 
 REVIEW = (Route(path="/runs/{run:run}/review", scope=Scope.READ, handler=_review),)

@@ -9,17 +9,22 @@ from atelier.observatory.pages.answer import archive_of, get_run, paged
 from atelier.observatory.pages.drawings import drawn
 from atelier.observatory.pages.filters import step
 from atelier.observatory.reading.graph import Node
-from atelier.observatory.reading.run import view_run
+from atelier.observatory.reading.run import RunView, view_run
 
 
 def _run(visit: Visit) -> Response:
     view = view_run(archive_of(visit), get_run(visit))
+    return paged(visit, "run.html", place="runs", **run_values(view))
+
+
+def run_values(view: RunView) -> dict[str, object]:
+    """All that the run's template is handed."""
     picture = draw_run(
         view.graph,
         title=f"The stages of {view.workflow}",
         address=lambda node: _address(view.run, node),
     )
-    return paged(visit, "run.html", place="runs", run=view, picture=drawn(picture))
+    return {"run": view, "picture": drawn(picture)}
 
 
 def _address(run: str, node: Node) -> str:

@@ -1,0 +1,1 @@
+"""One run as one file: the pages of it, bound so that they open from a disk and need nothing else."""
