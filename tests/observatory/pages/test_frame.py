@@ -116,7 +116,7 @@ def test_what_is_printed_is_the_text_and_its_evidence(visitor: Visitor) -> None:
     page.get_by_role("link", name="synthesize-session").first.click()
     page.get_by_role("link", name="Read beside the evidence").click()
     page.emulate_media(media="print")
-    assert page.locator(".paper h1").is_visible()
-    assert page.locator(".claim:visible").count() > 10
+    page.locator(".paper h1").wait_for()
+    page.locator(".claim:visible").nth(10).wait_for()
     assert page.locator(".top, .foot, .slices, .hint").filter(visible=True).count() == 0
     page.emulate_media(media="screen")
