@@ -105,7 +105,7 @@ class Maker:
     def run(self) -> Iterator[Commit]:
         """The commits of one run."""
         self.number += 1
-        run, student = f"run-{self.number:08d}", f"student-{self.rng.randrange(300)}"
+        run, student = f"01m{self.number:023d}", f"student-{self.rng.randrange(300)}"
         start = RunStart(
             run=run,
             workflow=self.rng.choice(("coaching", "triage", "digest")),
@@ -297,7 +297,7 @@ class Maker:
             flag = "" if verdict in {"supported", "out_of_scope"} else "contested"
             yield ClaimRow(
                 output=output,
-                claim=f"c{place}",
+                claim=f"{place:08x}",
                 ordinal=place,
                 text=text,
                 kind="fact",
@@ -311,7 +311,7 @@ class Maker:
         for place, text in enumerate(texts):
             yield CitationRow(
                 output=output,
-                claim=f"c{place}",
+                claim=f"{place:08x}",
                 ordinal=place,
                 slice="transcript",
                 element="sha256:" + "e" * 64,
