@@ -61,6 +61,14 @@ def test_a_ledger_that_is_dropped_is_closed(path: Path) -> None:
     assert not path.with_name("ledger.sqlite-wal").exists(), "the last one out folds the log in"
 
 
+def test_a_ledger_that_was_read_too_is_whole_in_its_file_once_closed(path: Path) -> None:
+    ledger = SqliteLedger.open(path)
+    add(ledger, start("r1"))
+    assert ledger.find_run("r1") is not None
+    ledger.close()
+    assert not path.with_name("ledger.sqlite-wal").exists(), "a copy of the file has everything"
+
+
 def test_what_was_submitted_is_kept_when_the_interpreter_ends(path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from atelier.ledger.sqlite import SqliteLedger;"

@@ -88,9 +88,10 @@ class SqliteLedger(SqliteReader):
 def _release(path: Path, readers: Readers, *, writer: Writer | None, opener: int) -> None:
     if getpid() != opener:  # a forked child has neither the thread nor the locks
         return
+    readers.close()
+    # Only a writer that is the last to go folds the log into the file, which may then be copied.
     if writer is not None:
         writer.close()
-    readers.close()
     let_go(path)
 
 

@@ -18,7 +18,12 @@ def standing_of(run: RunRecord) -> str:
 
 def owner_of(run: RunRecord) -> Owner:
     """The process that a run belongs to."""
-    said: dict[str, Any] = orjson.loads(run.start.owner or "{}")
+    return owner_said(run.start.owner)
+
+
+def owner_said(text: str) -> Owner:
+    """The process that a run's record names."""
+    said: dict[str, Any] = orjson.loads(text or "{}")
     return Owner(
         host=said.get("host", ""),
         boot=said.get("boot", ""),

@@ -93,6 +93,19 @@ def test_sums_are_as_described(asked: Callable[..., Any], path: str) -> None:
     asked(path, path)
 
 
+def test_a_slice_that_no_packet_has_strikes_nothing(
+    coaching: House, tmp_path: Path, open_doors: Callable[..., Any]
+) -> None:
+    doors = open_doors(tmp_path, house=coaching, limits=Limits())
+    run = next(coaching.ledger.iter_runs(limit=1)).start.run
+    path = f"/api/v1/runs/{run}/blast/nothing"
+    answer = doors.client().get(path, headers=doors.bearer(Scope.READ))
+    assert (answer.status_code, answer.json()["error"]["sentence"]) == (
+        404,
+        "There is no such slice.",
+    )
+
+
 def test_search_finds_and_goes_on(asked: Callable[..., Any]) -> None:
     first = asked("/search?q=casing&limit=1", "/search")
     assert len(first["hits"]) == 1
@@ -116,6 +129,8 @@ def test_filters_order_and_cursors(asked: Callable[..., Any]) -> None:
         "/tables/runs?limit=100000",
         "/tables/runs?after=x",
         "/cost?by=nothing",
+        "/cost?since=yesterday",
+        "/stages?until=3 March",
         "/search?q=x&limit=-1",
         "/search?q=x&kind=nothing",
     ],

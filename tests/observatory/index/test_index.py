@@ -5,11 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import apsw
+import orjson
 import pytest
 from index_samples import at, begin, end, fill, stage_row
 
 from atelier.kernel.errors import SetupError
 from atelier.ledger.memory import MemoryLedger
+from atelier.ledger.owner import boot_id
 from atelier.ledger.sqlite import SqliteLedger
 from atelier.ledger.store import Commit
 from atelier.observatory.index import batch as batching
@@ -104,6 +106,22 @@ def test_what_ends_later_is_caught_up(tmp_path: Path) -> None:
     (run,) = lines(index, "runs")
     assert (run["status"], run["ended_at"], run["incurred"]) == ("complete", at(2), None)
     assert not index.standing().behind
+    index.close()
+
+
+def test_a_run_whose_process_is_gone_is_not_shown_as_running(tmp_path: Path) -> None:
+    ledger = MemoryLedger()
+    gone = orjson.dumps({"host": "h", "boot": boot_id(), "pid": 2**22, "started": "1"}).decode()
+    first = begin("r1", 0)
+    assert first.start is not None
+    add(ledger, replace(first, start=replace(first.start, owner=gone)), begin("r2", 1))
+    index = Index.open(tmp_path / "o.sqlite", ledger, ledger.find_blob)
+    index.catch_up()
+    index.step()
+    assert [one["status"] for one in lines(index, "runs")] == ["running", "interrupted"]
+    add(ledger, end("r1", 3))
+    index.catch_up()
+    assert [one["status"] for one in lines(index, "runs")] == ["running", "complete"]
     index.close()
 
 

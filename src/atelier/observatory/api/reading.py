@@ -85,8 +85,11 @@ def _asked_why(visit: Visit) -> Response:
 
 
 def _blast(visit: Visit) -> Response:
-    run, archive = get_run(visit), visit.house.archive
-    return json(to_json(blast_radius(archive, run, visit.parts["slice"])))
+    run, archive, name = get_run(visit), visit.house.archive, visit.parts["slice"]
+    packet = find_packet(archive, run.start.packet)
+    if packet is None or name not in packet.slices:
+        raise not_found("slice")
+    return json(to_json(blast_radius(archive, run, name)))
 
 
 def _packet(visit: Visit) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from re import compile as pattern
 from typing import Any
 
 from starlette.responses import Response, StreamingResponse
@@ -29,6 +30,8 @@ from atelier.observatory.reading.plain import to_json
 
 _SEARCH = frozenset({"q", "kind", "before", "limit"})
 _DIGITS = 15
+# A day, or the beginning of one.
+_DAY = pattern(r"([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,9 @@ def _search(visit: Visit) -> Response:
 def period_of(visit: Visit) -> Period:
     """The part of the record that the address asks for."""
     asked = visit.query
+    for name in ("since", "until"):
+        if name in asked and not _DAY.match(asked[name]):
+            raise _unknown(name, "a day, as 2026-03-01")
     return Period(
         since=asked.get("since", ""),
         until=asked.get("until", ""),

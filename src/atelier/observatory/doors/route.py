@@ -146,5 +146,5 @@ def _malformed(what: str) -> RefusalError:
         "door.body",
         f"The body is not {what}.",
         status=400,
-        next_step="Send what the page or docs/reference/api.md describes.",
+        next_step="Send what /api/v1/openapi.json describes.",
     )

@@ -18,7 +18,9 @@ import orjson
 from atelier.kernel.digest import digest
 from atelier.kernel.errors import IntegrityError
 from atelier.ledger.database import Database
+from atelier.ledger.owner import is_dead
 from atelier.ledger.queries import queries, read_sql
+from atelier.ledger.standing import owner_said
 from atelier.ledger.store import LedgerStore
 from atelier.ledger.tail import Position, Tail
 from atelier.observatory.index.aggregates import (
@@ -119,6 +121,7 @@ class Index:
                 self._rebuild()
                 return 0, True
             if tail.size == 0 and not standing.behind:
+                self._note_deaths()
                 return 0, False
             return tail.size, self._write(tail, standing)
 
@@ -143,6 +146,13 @@ class Index:
         finally:
             if writer.in_transaction:
                 writer.execute("rollback").fetchall()
+
+    def _note_deaths(self) -> None:
+        """Say of runs whose process is gone without a word that they were interrupted."""
+        running = self._writer.execute(_sql("running")).fetchall()
+        dead = [(number,) for number, owner in running if is_dead(owner_said(owner))]
+        if dead:
+            self._writer.executemany(_sql("interrupt"), dead)
 
     def standing(self) -> Standing:
         """How far the ledger has been read."""

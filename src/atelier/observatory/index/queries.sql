@@ -228,6 +228,14 @@ select run from stale limit :limit;
 -- These runs' sums have been made.
 delete from stale where run in (select value from json_each(:runs));
 
+-- name: running
+-- The runs that have not ended, with the processes that they belong to.
+select number, owner from run where status = 'running'
+
+-- name: interrupt
+-- A run whose process has died; its end may yet have been recorded, and then stands.
+update run set status = 'interrupted' where number = ?1 and status = 'running'
+
 -- name: refresh_runs
 -- The sums of runs, over the rows of their stages.
 update run set
