@@ -213,6 +213,24 @@ def test_a_second_signal_does_not_wait_for_a_thread(serve: Ask, slow: Path) -> N
         assert monotonic() - began < 50
 
 
+def test_a_record_is_read_also_where_the_code_is_broken(
+    serve: Ask, atelier: Ask, project: Path
+) -> None:
+    assert atelier("run", ".", "name=maya", cwd=project).code == 0
+    flow = project / "flow.py"
+    flow.write_text(flow.read_text() + "\nimport nowhere_to_be_found\n")
+    with serve(cwd=project) as site:
+        status = site.ask("GET", "/api/v1/status").json
+        (run,) = site.ask("GET", "/api/v1/tables/runs").json["lines"]
+        site.process.send_signal(signal.SIGTERM)
+        _, said = site.process.communicate(timeout=30)
+    assert (status["starts_runs"], run["status"]) == (False, "complete")
+    assert "No module named 'nowhere_to_be_found'" in said
+    assert atelier("serve", ".", "--json", cwd=project).json["error"]["code"] == (
+        "project.import_failed"
+    )
+
+
 def test_a_copied_ledger_is_read_without_a_project(
     serve: Ask, executable: Path, environment: dict[str, str], made: Any, tmp_path: Path
 ) -> None:

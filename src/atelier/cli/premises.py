@@ -10,8 +10,8 @@ from typing import Protocol
 from atelier.blobs.files import FileBlobs
 from atelier.cli import exits
 from atelier.cli.archive import opened
-from atelier.cli.console import say
-from atelier.cli.place import Place, find_place, get_place, place_of
+from atelier.cli.console import emit_error, say
+from atelier.cli.place import LEDGER, Place, find_place, get_place, place_of
 from atelier.cli.starter import HarnessStarter
 from atelier.cli.streams import users_output
 from atelier.cli.target import rebound
@@ -33,10 +33,11 @@ _STOP_SECONDS = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class Premises:
-    """A house, who may enter it, and what starts runs in it."""
+    """A house, who may enter it, and what starts runs in it; or why nothing does."""
 
     house: House
     tokens: Tokens
+    idle: str = ""
     starter: HarnessStarter | None = None
     harness: Harness | None = None
 
@@ -76,9 +77,9 @@ def opened_premises(named: Named) -> Generator[Premises]:
         with _copy(named, named.ledger) as premises:
             yield premises
         return
-    targets = _targets(named)
+    targets, idle = _targets(named)
     if not targets:
-        with _archive(get_place(named.project)) as premises:
+        with _archive(get_place(named.project), idle) as premises:
             yield premises
         return
     with _workshop(targets, named.models) as premises:
@@ -110,17 +111,18 @@ def _copy(named: Named, ledger: Path) -> Generator[Premises]:
     with closing(store), _indexed(Index.temporary(store, archive.read)) as index:
         house = _house(ledger.name, archive, index)
         # Tokens that lie beside somebody's copy are not ours.
-        yield Premises(house=house, tokens=Tokens(None, SystemClock()))
+        yield Premises(house=house, tokens=Tokens(None, SystemClock()), idle="this is a copy")
 
 
 @contextmanager
-def _archive(place: Place) -> Generator[Premises]:
+def _archive(place: Place, idle: str) -> Generator[Premises]:
     with (
         opened(place) as archive,
         _indexed(_index(place.home, archive.ledger, archive.read)) as index,
     ):
         house = _house(place.root.name, archive, index)
-        yield Premises(house=house, tokens=Tokens.of(place.home, SystemClock()))
+        tokens = Tokens.of(place.home, SystemClock())
+        yield Premises(house=house, tokens=tokens, idle=idle)
 
 
 @contextmanager
@@ -156,8 +158,8 @@ def _indexed(index: Index) -> Generator[Index]:
         yield index
 
 
-def _targets(named: Named) -> list[Target]:
-    """The workflows that were named; else the one that the project's folder stands for."""
+def _targets(named: Named) -> tuple[list[Target], str]:
+    """The workflows that were named, else the project's own; without one, why there is none."""
     with users_output():
         if not named.targets:
             return _standing(named.project)
@@ -178,16 +180,20 @@ def _targets(named: Named) -> list[Target]:
             facts={"workflows": ", ".join(names)},
             next_step="Name each workflow once.",
         )
-    return found
+    return found, ""
 
 
-def _standing(project: Path | None) -> list[Target]:
+def _standing(project: Path | None) -> tuple[list[Target], str]:
+    """The workflow that the project's folder stands for; code that is broken hides no record."""
     place = place_of(project) if project is not None else find_place(Path.cwd())
     if place is None or not (place.root / FLOW).is_file():
-        return []
+        return [], "no TARGET was given"
     try:
-        return [load_target(str(place.root))]
+        return [load_target(str(place.root))], ""
     except SetupError as error:
-        if error.code != "project.no_workflow":
+        if error.code == "project.no_workflow":  # several, or none: which is meant has to be said
+            return [], f"{FLOW} has not just one workflow; name one: {FLOW}:NAME"
+        if not (place.home / LEDGER).is_file():
             raise
-        return []  # several, or none: which of them is meant has to be said
+        emit_error(error, as_json=False)
+        return [], f"{FLOW} cannot be used as it is"

@@ -96,7 +96,7 @@ def _tell(wanted: Wanted, premises: Premises, site: Site) -> None:
         return
     say(site.link)
     say(f"serving {safe(premises.house.title)}; the link works once. Ctrl-C stops.", err=True)
-    what = f"starts: {', '.join(workflows)}" if workflows else "reading only: no TARGET was given"
+    what = f"starts: {', '.join(workflows)}" if workflows else f"reading only: {premises.idle}"
     say(what, err=True)
 
 
