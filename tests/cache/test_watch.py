@@ -4,12 +4,15 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
-from atelier.cache import watch
+from atelier.cache import installed, watch
+from atelier.cache.places import owner_of_file
 from atelier.cache.watch import unwatched, watching
 
 BODIES = {
@@ -143,6 +146,14 @@ def test_stages_on_one_loop_are_told_apart(here: Any) -> None:
         return list(await asyncio.gather(one("data.txt"), one("data.json")))
 
     assert asyncio.run(both()) == [["open('data.txt')"], ["open('data.json')"]]
+
+
+def test_telling_who_reads_is_no_reading(tmp_path: Path) -> None:
+    (tmp_path / "data.txt").touch()
+    owner_of_file.cache_clear()
+    installed._records.cache_clear()
+    with watching(), ThreadPoolExecutor(1) as pool:
+        pool.submit(click.open_file, str(tmp_path / "data.txt")).result().close()
 
 
 def test_watching_within_unwatched_and_back(here: Any) -> None:

@@ -117,8 +117,13 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if watch is _OFF:
         return
     note = _EVENTS[event]
-    for each in _elsewhere() if watch is None else (watch,):
-        note(each, event, arguments)
+    # Telling whose code reads may list a folder of packages, which is such an event itself.
+    token = _WATCH.set(_OFF)
+    try:
+        for each in _elsewhere() if watch is None else (watch,):
+            note(each, event, arguments)
+    finally:
+        _WATCH.reset(token)
 
 
 def _elsewhere() -> tuple[Watch, ...]:
