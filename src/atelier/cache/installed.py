@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path, PurePath
+from pathlib import Path
 
 _FOLDERS = ("site-packages", "dist-packages")
 _RECORDS = (".dist-info", ".egg-info", ".egg")
@@ -48,14 +48,25 @@ def _claims(record: Path) -> frozenset[str]:
     files = frozenset(_listed(record))
     if not files:
         return frozenset(f"{name}/*" for name in _lines(record / "top_level.txt"))
-    return files.union(*(map(str, PurePath(name).parents) for name in files))
+    return files | frozenset(_folders(files))
+
+
+def _folders(files: frozenset[str]) -> set[str]:
+    """Every folder above some files; what is above a known one is known too."""
+    found: set[str] = set()
+    for name in files:
+        folder = name.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
 
 
 def _listed(record: Path) -> Iterator[str]:
     for line in _lines(record / "RECORD"):
         yield line.rpartition(",")[0].rpartition(",")[0].strip('"')
     for line in _lines(record / "installed-files.txt"):  # relative to the record itself
-        yield os.path.normpath(line).removeprefix(f"..{os.sep}")
+        yield os.path.normpath(line).removeprefix(f"..{os.sep}").replace(os.sep, "/")
 
 
 def _lines(file: Path) -> list[str]:

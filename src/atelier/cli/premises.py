@@ -21,7 +21,6 @@ from atelier.kernel.errors import SetupError
 from atelier.ledger.foreign import open_foreign
 from atelier.ledger.store import LedgerStore
 from atelier.observatory.doors.token import Tokens
-from atelier.observatory.following import following
 from atelier.observatory.house import House
 from atelier.observatory.index.index import FILE, Index
 from atelier.observatory.reading.archive import Archive
@@ -108,7 +107,7 @@ def _copy(named: Named, ledger: Path) -> Generator[Premises]:
     store = open_foreign(ledger)
     beside = FileBlobs(ledger.absolute().parent / "blobs")
     archive = Archive(store, store.find_blob, beside.find)
-    with closing(store), _indexed(Index.temporary(store, archive.read)) as index:
+    with closing(store), closing(Index.temporary(store, archive.read)) as index:
         house = _house(ledger.name, archive, index)
         # Tokens that lie beside somebody's copy are not ours.
         yield Premises(house=house, tokens=Tokens(None, SystemClock()), idle="this is a copy")
@@ -118,7 +117,7 @@ def _copy(named: Named, ledger: Path) -> Generator[Premises]:
 def _archive(place: Place, idle: str) -> Generator[Premises]:
     with (
         opened(place) as archive,
-        _indexed(_index(place.home, archive.ledger, archive.read)) as index,
+        closing(_index(place.home, archive.ledger, archive.read)) as index,
     ):
         house = _house(place.root.name, archive, index)
         tokens = Tokens.of(place.home, SystemClock())
@@ -131,7 +130,7 @@ def _workshop(targets: Sequence[Target], models: Sequence[str]) -> Generator[Pre
     with Harness.open(project) as harness:
         archive = Archive(harness.ledger, harness.runtime.content.read)
         index = _index(project.home, harness.ledger, archive.read)
-        with _indexed(index), closing(HarnessStarter(harness, targets)) as starter:
+        with closing(index), closing(HarnessStarter(harness, targets)) as starter:
             house = _house(project.root.name, archive, index, starter=starter)
             tokens = Tokens.of(project.home, SystemClock())
             yield Premises(house=house, tokens=tokens, starter=starter, harness=harness)
@@ -150,12 +149,6 @@ def _index(home: Path, ledger: LedgerStore, read: Read) -> Index:
     if os.access(home, os.W_OK):
         return Index.open(home / FILE, ledger, read)
     return Index.temporary(ledger, read)
-
-
-@contextmanager
-def _indexed(index: Index) -> Generator[Index]:
-    with closing(index), following(index):
-        yield index
 
 
 def _targets(named: Named) -> tuple[list[Target], str]:

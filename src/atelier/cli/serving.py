@@ -21,6 +21,8 @@ from atelier.observatory.doors.door import Door
 from atelier.observatory.doors.guardian import Guardian
 from atelier.observatory.doors.scope import Scope, parse_scope
 from atelier.observatory.doors.session import Sessions
+from atelier.observatory.following import following
+from atelier.observatory.pages.paper import prepare
 from atelier.observatory.server import Server, make_server
 
 
@@ -113,10 +115,14 @@ async def _serve(open_: Serving, tell: Callable[[], None]) -> None:
         loop.add_signal_handler(number, on_signal)
     serving = asyncio.create_task(server.serve(sockets=[open_.listening]))
     tell()
-    with users_output():  # from here on, what stages print is no answer of ours
+    # Whoever opens the link needs a moment; what only their pages need is not made before it.
+    preparing = asyncio.create_task(asyncio.to_thread(prepare))
+    with users_output(), following(premises.house.index):
+        # From here on, what stages print is no answer of ours.
         await stopping.wait()
         if premises.starter is not None:
             await asyncio.to_thread(_drain, premises.starter)
+    await preparing
     open_.app.streams.close()
     server.should_exit = True
     await serving

@@ -11,7 +11,6 @@ from atelier.observatory.doors.route import Route
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.doors.static import read_assets, serve_assets
 from atelier.observatory.house import House
-from atelier.observatory.pages.paper import prepare
 from atelier.observatory.routes import ROUTES
 
 
@@ -19,7 +18,6 @@ def make_app(
     house: House, *, hosts: Hosts, guardian: Guardian, limits: Limits | None = None
 ) -> Door:
     """The application that serves a house."""
-    prepare()
     return Door(all_routes(guardian), house, hosts=hosts, guardian=guardian, limits=limits)
 
 
