@@ -144,6 +144,19 @@ def test_what_cannot_be_asked_is_said(
     assert answer.json()["error"]["next_step"]
 
 
+def test_a_form_that_is_refused_leads_back_to_its_page(
+    coaching: House, tmp_path: Path, open_doors: Callable[..., Any]
+) -> None:
+    doors = open_doors(tmp_path, house=coaching, limits=Limits())
+    run = next(coaching.ledger.iter_runs(limit=1)).start.run
+    headers = {**doors.bearer(Scope.RUN), "accept": "text/html"}
+    for page, form in ((f"/runs/{run}", "cancel"), ("/workflows/synthesize-session", "start")):
+        answer = doors.client().post(f"{page}/{form}", headers=headers)
+        assert answer.status_code in {404, 409, 422}, answer.text
+        assert f'href="{page}"' in answer.text
+        assert "<nav" in answer.text
+
+
 def test_content_is_a_download_that_nothing_runs(
     coaching: House, tmp_path: Path, open_doors: Callable[..., Any]
 ) -> None:

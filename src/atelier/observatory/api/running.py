@@ -258,6 +258,10 @@ RUNNING = (
             asked=(Asked(name="after", doc="The number of the last event that you have."),),
         ),
     ),
+)
+
+# What the forms of pages are sent to.
+FORMS = (
     Route(
         path="/workflows/{workflow:name}/start",
         scope=Scope.RUN,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import cast
 
+from atelier.observatory.api.running import FORMS
 from atelier.observatory.doors.route import Route
 from atelier.observatory.pages.artefact import ARTEFACT
 from atelier.observatory.pages.claims import CLAIMS
@@ -36,6 +37,7 @@ _ALL: tuple[Route, ...] = (
     *STAGES,
     *INTEGRITY,
     *WORKFLOWS,
+    *FORMS,
     *DRAWINGS,
 )
 

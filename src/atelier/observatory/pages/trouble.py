@@ -19,8 +19,14 @@ def told(handler: Answering) -> Answering:
         try:
             return handler(visit)
         except AtelierError as error:
-            answer = paged(visit, "trouble.html", place="", error=error)
+            answer = paged(visit, "trouble.html", place="", error=error, back=_back(visit))
             answer.status_code = status_of(error)
             return answer
 
     return telling
+
+
+def _back(visit: Visit) -> str:
+    """The page whose form was sent: each form is sent to a place below its page."""
+    is_sent = visit.request.method == "POST"
+    return visit.request.url.path.rpartition("/")[0] if is_sent else ""
