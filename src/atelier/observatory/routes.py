@@ -4,5 +4,6 @@ from atelier.observatory.api.table import API
 from atelier.observatory.bundle.route import EXPORT
 from atelier.observatory.doors.route import Route
 from atelier.observatory.pages.routes import PAGES
+from atelier.observatory.pages.sheet import SHEET
 
-ROUTES: tuple[Route, ...] = (*API, *PAGES, *EXPORT)
+ROUTES: tuple[Route, ...] = (*API, *SHEET, *PAGES, *EXPORT)

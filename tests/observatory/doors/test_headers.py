@@ -46,6 +46,15 @@ def test_data_is_kept_by_no_browser(doors: Any) -> None:
     assert told["cache-control"] == "no-store"
 
 
+def test_a_page_waits_for_one_sheet_that_a_browser_keeps(doors: Any) -> None:
+    client, headers = doors.client(), doors.bearer(Scope.READ)
+    (path,) = re.findall(r'rel="stylesheet" href="([^"]+)"', client.get("/", headers=headers).text)
+    answer = client.get(path, headers=headers)
+    assert "immutable" in answer.headers["cache-control"]
+    assert all(part in answer.text for part in ("--", "@media print", ".pic"))
+    assert client.get("/sheet/another.css", headers=headers).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/api/v1/tables/runs/csv", "/api/v1/tables/runs/json"])
 def test_what_is_downloaded_is_inert(doors: Any, path: str) -> None:
     told = doors.client().get(path, headers=doors.bearer(Scope.READ)).headers

@@ -9,9 +9,7 @@ from visiting import Served, Visitor
 from atelier.ledger.rows import RunRecord
 from atelier.observatory.pages.routes import PAGES
 
-GET = tuple(
-    route.path for route in PAGES if route.methods == ("GET",) and not route.path.endswith(".css")
-)
+GET = tuple(route.path for route in PAGES if route.methods == ("GET",))
 
 
 def samples(served: Served) -> dict[str, str]:

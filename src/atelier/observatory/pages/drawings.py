@@ -5,14 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from markupsafe import Markup
-from starlette.responses import Response
 
-from atelier.kernel.digest import digest_bytes
-from atelier.observatory.doors.route import Route, Visit
-from atelier.observatory.doors.scope import Scope
-from atelier.observatory.doors.static import Asset, asset_response
 from atelier.pictures.charts.chart import Chart, Table
-from atelier.pictures.style import style
 
 # More days than these are told by the week, more weeks than these by the month.
 _DAYS, _WEEKS = 45, 60
@@ -66,12 +60,3 @@ def spans_of(days: Sequence[str]) -> tuple[list[str], list[list[int]]]:
 def _months(first: date, last: date) -> list[str]:
     months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
     return [f"{month // 12:04}-{month % 12 + 1:02}" for month in months]
-
-
-def _style(visit: Visit) -> Response:
-    data = style().encode()
-    asset = Asset(data, "text/css", f'"{digest_bytes(data)[7:39]}"')
-    return asset_response(asset, known=visit.request.headers.get("if-none-match"))
-
-
-DRAWINGS = (Route(path="/pictures.css", scope=Scope.READ, handler=_style),)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from atelier.observatory.pages.beside import main_text, other_texts, stretches
 from atelier.observatory.pages.filters import FILTERS
 from atelier.observatory.pages.frame import Frame
+from atelier.observatory.pages.sheet import sheet_path
 from atelier.observatory.pages.unseen import shown
 
 _LAID: Mapping[str, Callable[..., object]] = {
@@ -40,7 +41,7 @@ def _environment() -> Environment:
 
 def page(template: str, frame: Frame, **values: Any) -> str:
     """A page, as text: values in, markup out; what a value holds is only ever text."""
-    return _environment().get_template(template).render(frame=frame, **values)
+    return _environment().get_template(template).render(frame=frame, sheet=sheet_path(), **values)
 
 
 def prepare() -> None:

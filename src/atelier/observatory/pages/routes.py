@@ -9,7 +9,6 @@ from atelier.observatory.pages.artefact import ARTEFACT
 from atelier.observatory.pages.claims import CLAIMS
 from atelier.observatory.pages.compare import COMPARE
 from atelier.observatory.pages.cost import COST
-from atelier.observatory.pages.drawings import DRAWINGS
 from atelier.observatory.pages.integrity import INTEGRITY
 from atelier.observatory.pages.packet import PACKET
 from atelier.observatory.pages.review import REVIEW
@@ -38,7 +37,6 @@ _ALL: tuple[Route, ...] = (
     *INTEGRITY,
     *WORKFLOWS,
     *FORMS,
-    *DRAWINGS,
 )
 
 PAGES: tuple[Route, ...] = tuple(
