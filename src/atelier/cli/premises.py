@@ -40,6 +40,10 @@ class Premises:
     starter: HarnessStarter | None = None
     harness: Harness | None = None
 
+    def is_busy(self) -> bool:
+        """Whether runs go on in this process."""
+        return self.starter is not None and bool(self.starter.running())
+
 
 class Named(Protocol):
     """The part of the command line that says what to serve."""

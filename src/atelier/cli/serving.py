@@ -23,7 +23,7 @@ from atelier.observatory.doors.scope import Scope, parse_scope
 from atelier.observatory.doors.session import Sessions
 from atelier.observatory.following import following
 from atelier.observatory.pages.paper import prepare
-from atelier.observatory.server import Server, make_server
+from atelier.observatory.server import Server, make_server, take_short_turns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +84,7 @@ def serve(wanted: Wanted) -> int:
         link = sessions.new_link(parse_scope(wanted.scope) or Scope.READ)
         site = Site(address.url(port), f"{address.url(port)}/login#t={link}")
         serving = Serving(app, server, listening, premises)
+        take_short_turns()
         asyncio.run(_serve(serving, lambda: _tell(wanted, premises, site)))
         app.close()
     return exits.COMPLETE
@@ -117,7 +118,7 @@ async def _serve(open_: Serving, tell: Callable[[], None]) -> None:
     tell()
     # Whoever opens the link needs a moment; what only their pages need is not made before it.
     preparing = asyncio.create_task(asyncio.to_thread(prepare))
-    with users_output(), following(premises.house.index):
+    with users_output(), following(premises.house.index, is_busy=premises.is_busy):
         # From here on, what stages print is no answer of ours.
         await stopping.wait()
         if premises.starter is not None:

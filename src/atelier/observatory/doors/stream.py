@@ -17,6 +17,8 @@ from atelier.observatory.starting import Feed, Happening
 LOOK = 1.0
 HEARTBEAT = 15.0
 WRITE = 30.0
+# What happens soon after is sent together: a reader sees no difference, and the run is left alone.
+REST = 0.1
 
 
 class Streams:
@@ -107,9 +109,10 @@ async def pieces(
     while goes_on():
         was_over = feed.is_over
         found = await feed.after(after, seconds=LOOK)
-        for happening in found:
-            yield event_bytes(happening)
-            after, said = happening.number, seconds()
+        if found:
+            yield b"".join(event_bytes(happening) for happening in found)
+            after, said = found[-1].number, seconds()
+            await asyncio.sleep(REST)
         if was_over and not found:
             yield b"event: over\ndata: {}\n\n"
             return

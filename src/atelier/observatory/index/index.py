@@ -108,15 +108,15 @@ class Index:
             records += found
         return records
 
-    def step(self) -> tuple[int, bool]:
-        """Read one batch; how many records came, and whether there is more to do.
+    def step(self, *, limit: int = BATCH) -> tuple[int, bool]:
+        """Read one batch, so many records of each table; how many came, and whether there is more.
 
         Raises:
             AtelierError: the ledger cannot be read, or the index not written.
         """
         with self._writing, failures(self._path):
             standing = self._standing(self._writer)
-            tail = self._ledger.read_tail(standing.position, limit=BATCH)
+            tail = self._ledger.read_tail(standing.position, limit=limit)
             if not tail.continues:
                 self._rebuild()
                 return 0, True

@@ -1,9 +1,13 @@
 // A run that goes on: with each event the server draws the page again, and what differs is put in
 // place. There is one rendering, the server's; a page without a script is loaded again by hand.
 
-const WAIT = 250;
+const WAIT = 500;
+// The run and its pages share a processor: drawing may take a fortieth of it, and no more.
+const SHARE = 40;
+const LONGEST = 5000;
 const KINDS = ["began", "stage-began", "stage-ended", "warned", "ended"];
 let due = null;
+let took = 0;
 let over = false;
 
 function fetched() {
@@ -20,25 +24,29 @@ function fetched() {
 
 async function refresh() {
   due = null;
+  const began = performance.now();
+  const last = over;
   const fresh = await fetched().catch(() => null);
-  if (!fresh) return;
+  took = performance.now() - began;
+  if (!fresh || last !== over) return; // what was drawn before the end may arrive behind it
   for (const part of document.querySelectorAll("[data-live]")) {
     const next = fresh.getElementById(part.id);
     if (next && !next.isEqualNode(part) && !part.contains(document.activeElement)) {
       part.replaceWith(document.importNode(next, true));
     }
   }
-  if (over) document.title = fresh.title;
+  if (last) document.title = fresh.title;
 }
 
 function soon() {
-  due ??= setTimeout(refresh, WAIT);
+  due ??= setTimeout(refresh, Math.min(Math.max(WAIT, SHARE * took), LONGEST));
 }
 
 const events = new EventSource(document.body.dataset.events);
 events.addEventListener("over", () => {
   over = true;
   events.close();
-  soon();
+  clearTimeout(due);
+  refresh();
 });
 for (const kind of KINDS) events.addEventListener(kind, soon);
