@@ -1,12 +1,11 @@
 """One batch out of the ledger, written into the index within a transaction that somebody else holds."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
-from atelier.ledger.database import Bindings, Column, Database
+from atelier.ledger.database import Bindings, Database
 from atelier.ledger.queries import queries
 from atelier.ledger.tail import Numbered, Tail
 from atelier.observatory.index.columns import Kind
@@ -50,8 +49,7 @@ class Batch:
 
     def write(self, tail: Tail) -> None:
         """Write what a tail holds; runs that it touches are marked stale."""
-        for number, run in tail.runs:
-            self._ask("add_run", run_entry(number, run))
+        self._many("add_run", [run_entry(number, run) for number, run in tail.runs])
         runs = self._runs_of(tail)
         self._add("row", [row_entry(row, _of(runs, row.run)) for _, row in tail.rows])
         self._write_beside(tail, runs)
@@ -174,7 +172,7 @@ class Batch:
 
     def _note_choices(self, tail: Tail, runs: Mapping[str, Mapping[str, str]]) -> None:
         """Keep the values of every column of choices that none are known of beforehand."""
-        seen = Counter[tuple[str, str, str]]()
+        seen: set[tuple[str, str, str]] = set()
         for place, records in (
             ("run", [run.start for _, run in tail.runs]),
             ("row", [row for _, row in tail.rows]),
@@ -192,7 +190,7 @@ class Batch:
     def _add(self, table: str, entries: Sequence[Entry]) -> None:
         self._many(f"add_{table}", entries)
 
-    def _many(self, name: str, entries: Sequence[Sequence[Column]]) -> None:
+    def _many(self, name: str, entries: Sequence[Bindings]) -> None:
         if entries:
             self._connection.executemany(self._sql[name], entries)
 
@@ -213,7 +211,8 @@ def _values(records: Sequence[Any], name: str, runs: Mapping[str, Mapping[str, s
         return {str(one.error["code"]) for one in records if getattr(one, "error", None)}
     if name == "workflow":
         named = {getattr(one, "workflow", None) for one in records}
-        return distinct(named | {_of(runs, getattr(one, "run", ""))["workflow"] for one in records})
+        begun = {getattr(one, "run", "") for one in records}
+        return distinct(named | {_of(runs, run)["workflow"] for run in begun})
     return distinct(getattr(one, name, None) for one in records)
 
 

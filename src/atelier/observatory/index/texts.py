@@ -1,6 +1,7 @@
 """The strings of a stored value, each with where it stands: what can be found by its words."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 import orjson
@@ -29,10 +30,16 @@ def leaves(value: Any) -> Iterator[Leaf]:
             yield place, item
         elif isinstance(item, dict):
             named = sorted(cast("dict[str, Any]", item).items(), reverse=True)
-            waiting += [(place + pointer((name,)), inner) for name, inner in named]
+            waiting += [(place + _step(name), inner) for name, inner in named]
         elif isinstance(item, list):
             listed = list(enumerate(cast("list[Any]", item)))
             waiting += [(f"{place}/{index}", inner) for index, inner in reversed(listed)]
+
+
+@lru_cache(maxsize=4096)
+def _step(name: str) -> str:
+    """One step of a pointer: the same few names come in every value of a kind."""
+    return pointer((name,))
 
 
 def joined(found: Iterator[Leaf]) -> tuple[str, list[tuple[str, int]]]:
