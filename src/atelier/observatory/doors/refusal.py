@@ -27,9 +27,13 @@ def status_of(error: AtelierError) -> int:
     Example:
         >>> status_of(SetupError("packet.parameter", "A parameter is missing.", next_step=""))
         422
+        >>> status_of(SetupError("ledger.unopened", "The ledger cannot be opened.", next_step=""))
+        503
     """
     if isinstance(error, RefusalError):
         return error.status
+    if error.code.startswith("ledger."):  # gone, locked or damaged: no other question helps
+        return 503
     return 422 if isinstance(error, SetupError) else 500
 
 
