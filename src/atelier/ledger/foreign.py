@@ -43,6 +43,13 @@ def _access(path: Path) -> Access:
     try:
         return read_access(path, current())
     except SetupError as error:
+        if error.code == "ledger.foreign":
+            raise SetupError(
+                "ledger.foreign",
+                error.sentence,
+                facts=error.facts,
+                next_step="Give the copy of a ledger: of `ledger.sqlite` in a project's `.atelier`.",
+            ) from error
         if error.code != "ledger.missing":
             raise
         raise SetupError(
