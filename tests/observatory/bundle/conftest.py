@@ -1,7 +1,6 @@
 """A browser for files on disk, and ledgers of which runs are exported."""
 
 import os
-import shutil
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -17,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(1, str(Path(__file__).parents[1] / "pages"))
 
 from telltale import telltale_ledger
-from visiting import CHROMIUM, COACHING, run_atelier
+from visiting import CHROMIUM
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +33,11 @@ def chromium() -> Generator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def coaching(tmp_path_factory: pytest.TempPathFactory) -> Generator[Archive]:
+def coaching(coached: Path) -> Generator[Archive]:
     """The coaching example after a run, and one that was served from it."""
-    root = tmp_path_factory.mktemp("coaching") / "project"
-    shutil.copytree(COACHING, root, ignore=shutil.ignore_patterns(".atelier", "artefacts"))
-    for _ in range(2):
-        run_atelier("run", ".", cwd=root)
-    ledger = SqliteLedger.open(root / ".atelier/ledger.sqlite", read_only=True)
-    yield Archive(ledger, ledger.find_blob, FileBlobs(root / ".atelier/blobs").find)
+    home = coached / ".atelier"
+    ledger = SqliteLedger.open(home / "ledger.sqlite", read_only=True)
+    yield Archive(ledger, ledger.find_blob, FileBlobs(home / "blobs").find)
     ledger.close()
 
 

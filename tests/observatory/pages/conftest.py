@@ -37,6 +37,7 @@ TOLD = {
     "I moved the casing section": "I moved 🏛️ the casing section 前面",
     "Ha. Yeah. Probably. Um.": "Ha. 👩‍🚀🎉 Yeah. 多分. Um.",
     "my name down for the writing group": "my name down for the 写作 🖋️ writing group",
+    "Twelve on the twelfth. I should": "Twelve on the twelfth. 🧑🏽‍🔬 宝くじ! I should",
 }
 
 
@@ -53,16 +54,22 @@ def chromium() -> Generator[Browser]:  # a loop is left running while it is open
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The coaching example after three runs: a first one, one served, one over edited evidence."""
-    root = tmp_path_factory.mktemp("coaching") / "project"
-    shutil.copytree(COACHING, root, ignore=shutil.ignore_patterns(".atelier", "artefacts"))
-    for _ in range(2):
-        run_atelier("run", ".", cwd=root)
+def _tell(root: Path) -> None:
+    """Put joined emoji and words of other scripts into what Maya says."""
     transcript = root / "evidence/students/maya/s12.vtt"
     said = transcript.read_text(encoding="utf-8")
-    transcript.write_text(said.replace("I moved the casing", "I moved the whole casing"))
+    for plain, told in TOLD.items():
+        assert plain in said
+        said = said.replace(plain, told)
+    transcript.write_text(said, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def project(coached: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The coaching example after three runs: a first one, one served, one over other words."""
+    root = tmp_path_factory.mktemp("told") / "project"
+    shutil.copytree(coached, root)
+    _tell(root)
     run_atelier("run", ".", cwd=root)
     return root
 
@@ -108,6 +115,14 @@ def visitor(signed_in: Visitor) -> Generator[Visitor]:
 
 
 @pytest.fixture
+def plain_visitor(chromium: Browser, signed_in: Visitor) -> Generator[Visitor]:
+    """Somebody who reads a full ledger in a browser that runs no script."""
+    with visiting_plainly(chromium, signed_in) as visitor:
+        yield visitor
+        assert visitor.wrong == []
+
+
+@pytest.fixture
 def newcomer(stranger: Visitor) -> Generator[Visitor]:
     """Somebody whose ledger is empty."""
     yield from _unharmed(stranger)
@@ -115,15 +130,10 @@ def newcomer(stranger: Visitor) -> Generator[Visitor]:
 
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Generator[Workshop]:
-    """The coaching example with joined emoji and Chinese words in what Maya says."""
+    """The told example, served by the command."""
     root = tmp_path_factory.mktemp("story") / "project"
     shutil.copytree(COACHING, root, ignore=shutil.ignore_patterns(".atelier", "artefacts"))
-    transcript = root / "evidence/students/maya/s12.vtt"
-    said = transcript.read_text(encoding="utf-8")
-    for plain, told in TOLD.items():
-        assert plain in said
-        said = said.replace(plain, told)
-    transcript.write_text(said, encoding="utf-8")
+    _tell(root)
     with working(root) as workshop:
         yield workshop
 

@@ -44,11 +44,9 @@ def open_archive(root: Path) -> Archive:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+def made(coached: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     root = tmp_path_factory.mktemp("coaching") / "project"
-    shutil.copytree(COACHING, root, ignore=shutil.ignore_patterns(".atelier", "artefacts"))
-    for _ in range(2):
-        run_atelier("run", ".", cwd=root)
+    shutil.copytree(coached, root)
     transcript = root / "evidence/students/maya/s12.vtt"
     transcript.write_text(transcript.read_text().replace(SAID, EDITED))
     run_atelier("run", ".", cwd=root)

@@ -7,11 +7,12 @@ from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.pages.answer import archive_of, get_run, paged
 from atelier.observatory.pages.beside import chosen, laid_out
+from atelier.observatory.pages.found import found_in, is_shown
 from atelier.observatory.reading.artefact import view_artefact
 
 
 def _artefact(visit: Visit) -> Response:
-    run, archive = get_run(visit), archive_of(visit)
+    run, archive = get_run(visit), archive_of(visit).remembering()
     wanted = visit.query.get("path", "")
     emitted = archive.ledger.iter_artefacts(run=run.served_from or run.start.run)
     row = next((one for one in emitted if wanted in {"", one.path}), None)
@@ -26,7 +27,10 @@ def _artefact(visit: Visit) -> Response:
     )
     stages = list(archive.ledger.iter_stage_rows(row.run))
     cited_in = {one.output: one.stage for one in reversed(stages) if one.output}
+    found = found_in(archive, view.packet, visit.query)
     values = laid_out(view, lit, cited_in=cited_in)
+    if found and is_shown(found, view.evidence):
+        values["found"] = found
     return paged(visit, "reader.html", place="runs", run=run.start.run, **values)
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from atelier.observatory.reading.artefact import ArtefactView, LineView
-from atelier.observatory.reading.beside import ElementView, SliceView, TextPieces
+from atelier.observatory.reading.beside import ElementView, Piece, SliceView, TextPieces
 from atelier.observatory.reading.claims import CitationView
+from atelier.observatory.reading.found import Found, split
 
 # Elements that nothing rests on are folded away where more than this many stand in a row.
 _QUIET = 3
@@ -163,15 +164,27 @@ def main_text(element: ElementView) -> TextPieces | None:
     return next((text for text in element.texts if text.pointer in {_MAIN, ""}), None)
 
 
-def other_texts(element: ElementView) -> tuple[TextPieces, ...]:
-    """The other texts, without what the gutter says already, unless something rests on it."""
+def other_texts(element: ElementView, found: str = "") -> tuple[TextPieces, ...]:
+    """The other texts, without what the gutter says already, unless it is cited or was found."""
     main = main_text(element)
     return tuple(
         text
         for text in element.texts
         if text is not main
-        and (text.pointer not in _GUTTER or any(piece.citations for piece in text.pieces))
+        and (
+            text.pointer not in _GUTTER
+            or text.pointer == found
+            or any(piece.citations for piece in text.pieces)
+        )
     )
+
+
+def lit_pieces(piece: Piece, found: Found) -> Iterator[tuple[str, bool, bool]]:
+    """A piece of the text of a place, as texts: whether each was found, and is the first of that."""
+    place = found.place
+    for one in split(piece.text, start=place.start - piece.start, end=place.end - piece.start):
+        is_first = one.start + piece.start <= place.start
+        yield one.text, bool(one.names), bool(one.names) and is_first
 
 
 def counted(verdicts: Iterable[str]) -> tuple[tuple[str, int], ...]:
@@ -203,6 +216,7 @@ def laid_out(view: ArtefactView, lit: Chosen, *, cited_in: Mapping[str, str]) ->
     return {
         "view": view,
         "chosen": lit,
+        "found": None,
         "passages": printed,
         "flagged": [
             sentence

@@ -21,6 +21,9 @@ _DOLLAR, _FINE = 1_000_000, 100
 _UNKNOWN = Markup('<span class="unknown">unknown</span>')
 _NONE = Markup('<span class="none" aria-label="none">\u2013</span>')
 
+# A longer last word of a sentence may be broken.
+_WORD = 24
+
 
 def money(amount: int | None) -> Markup:
     """Micros as dollars; an unknown amount is said to be unknown, and is never nothing.
@@ -297,6 +300,17 @@ def words(text: str) -> str:
     return text.replace("_", " ").replace("-", " ")
 
 
+def last_word(text: str) -> tuple[str, str]:
+    """A text before its last word, and that word; empty where it is too long to stay in one piece.
+
+    Example:
+        >>> last_word("She ran far."), last_word("0" * 40)
+        (('She ran ', 'far.'), ('0000000000000000000000000000000000000000', ''))
+    """
+    before, gap, last = text.rpartition(" ")
+    return (before + gap, last) if len(last) <= _WORD else (text, "")
+
+
 FILTERS: Mapping[str, Callable[..., object]] = {
     "money": money,
     "count": count,
@@ -319,6 +333,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "stages_of": stages_of,
     "parameters_of": parameters_of,
     "place": place,
+    "last_word": last_word,
     "field_name": field_name,
     "overlaps": overlaps,
     "marked": marked,

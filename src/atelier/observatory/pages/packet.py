@@ -6,6 +6,7 @@ from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.pages.answer import archive_of, paged
+from atelier.observatory.pages.found import found_in
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.blast import Blast, blast_radius
 from atelier.observatory.reading.packet import PacketView, view_packet
@@ -14,12 +15,18 @@ from atelier.observatory.reading.packet_record import find_packet
 
 
 def _packet(visit: Visit) -> Response:
-    archive = archive_of(visit)
+    archive = archive_of(visit).remembering()
     view = view_packet(archive, visit.parts["packet"])
     if view is None:
         raise not_found("packet")
-    blast = _blast(archive, view, visit)
-    return paged(visit, "packet.html", place="packets", view=view, blast=blast)
+    return paged(
+        visit,
+        "packet.html",
+        place="packets",
+        view=view,
+        blast=_blast(archive, view, visit),
+        found=found_in(archive, view.packet, visit.query),
+    )
 
 
 def _blast(archive: Archive, view: PacketView, visit: Visit) -> Blast | None:

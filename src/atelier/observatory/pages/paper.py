@@ -7,13 +7,14 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from atelier.observatory.pages.beside import main_text, other_texts, stretches
+from atelier.observatory.pages.beside import lit_pieces, main_text, other_texts, stretches
 from atelier.observatory.pages.filters import FILTERS
 from atelier.observatory.pages.frame import Frame
 from atelier.observatory.pages.sheet import sheet_path
 from atelier.observatory.pages.unseen import shown
 
 _LAID: Mapping[str, Callable[..., object]] = {
+    "lit_pieces": lit_pieces,
     "main_text": main_text,
     "other_texts": other_texts,
     "stretches": stretches,

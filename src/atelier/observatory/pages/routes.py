@@ -9,6 +9,7 @@ from atelier.observatory.pages.artefact import ARTEFACT
 from atelier.observatory.pages.claims import CLAIMS
 from atelier.observatory.pages.compare import COMPARE
 from atelier.observatory.pages.cost import COST
+from atelier.observatory.pages.found import FOUND
 from atelier.observatory.pages.integrity import INTEGRITY
 from atelier.observatory.pages.packet import PACKET
 from atelier.observatory.pages.review import REVIEW
@@ -29,6 +30,7 @@ _ALL: tuple[Route, ...] = (
     *REVIEW,
     *CLAIMS,
     *PACKET,
+    *FOUND,
     *COMPARE,
     *SEARCH,
     *WHY,

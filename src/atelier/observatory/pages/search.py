@@ -10,6 +10,7 @@ from atelier.observatory.index.documents import KINDS
 from atelier.observatory.index.search import Hit
 from atelier.observatory.pages.answer import paged
 from atelier.observatory.pages.filters import step
+from atelier.observatory.pages.found import way_to
 
 
 def _search(visit: Visit) -> Response:
@@ -41,7 +42,7 @@ def address_of(hit: Hit) -> str:
         '/runs/0r/claims/0a1b2c3d'
     """
     if hit.packet:
-        return f"/packets/{step(hit.packet)}?{urlencode({'slice': hit.slice})}"
+        return way_to(hit)
     if hit.claim and hit.run:
         return f"/runs/{step(hit.run)}/claims/{step(hit.claim)}"
     if hit.attempt and hit.run:
