@@ -1,8 +1,5 @@
 """The API answers as its description says: over a real ledger, and whatever it is asked."""
 
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -26,18 +23,13 @@ from atelier.observatory.house import House
 from atelier.observatory.index.index import Index
 from atelier.observatory.reading.archive import Archive
 
-COACHING = Path(__file__).parents[3] / "examples/coaching"
-ATELIER = Path(sys.executable).parent / "atelier"
-
 
 @pytest.fixture(scope="module")
-def coaching(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
+def coaching(coached_once: Path) -> Generator[House]:
     """The ledger of the coaching example after one run."""
-    root = tmp_path_factory.mktemp("api") / "project"
-    shutil.copytree(COACHING, root, ignore=shutil.ignore_patterns(".atelier", "artefacts"))
-    subprocess.run([ATELIER, "run", "."], cwd=root, check=True, capture_output=True)
-    ledger = SqliteLedger.open(root / ".atelier/ledger.sqlite", read_only=True)
-    archive = Archive(ledger, ledger.find_blob, FileBlobs(root / ".atelier/blobs").find)
+    home = coached_once / ".atelier"
+    ledger = SqliteLedger.open(home / "ledger.sqlite", read_only=True)
+    archive = Archive(ledger, ledger.find_blob, FileBlobs(home / "blobs").find)
     index = Index.temporary(ledger, archive.read)
     index.catch_up()
     yield House(title="coaching", ledger=ledger, find=archive.read, index=index)
@@ -169,6 +161,34 @@ def test_content_is_a_download_that_nothing_runs(
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"].startswith("attachment; filename=")
+
+
+@pytest.mark.parametrize(
+    ("form", "media_type", "name"),
+    [
+        ("prov", "application/ld+json", ".prov.jsonld"),
+        ("in-toto", "application/vnd.in-toto+json", ".intoto.json"),
+    ],
+)
+def test_a_history_is_taken_along_in_a_common_form(
+    coaching: House,
+    tmp_path: Path,
+    open_doors: Callable[..., Any],
+    form: str,
+    media_type: str,
+    name: str,
+) -> None:
+    doors = open_doors(tmp_path, house=coaching, limits=Limits())
+    client, headers = doors.client(), doors.bearer(Scope.READ)
+    emitted = next(coaching.ledger.iter_artefacts())
+    path = f"/api/v1/artefacts/{emitted.digest}/{form}"
+    answer = client.get(path, headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == media_type
+    assert answer.headers["content-disposition"].endswith(f'{name}"')
+    assert emitted.digest.removeprefix("sha256:") in answer.text
+    assert client.get(f"{path}?run={emitted.run}", headers=headers).content == answer.content
+    assert client.get(f"{path}?run=01m8h7j5nrghsq2am30zj40aba", headers=headers).status_code == 404
 
 
 @pytest.fixture(scope="module")

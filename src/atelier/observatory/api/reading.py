@@ -1,7 +1,10 @@
 """One thing at a time: a run, a row, an artefact, a packet, and what they rest on."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from starlette.responses import Response
 
 from atelier.ledger.rows import RunRecord
@@ -18,10 +21,23 @@ from atelier.observatory.reading.packet import PacketView, view_packet
 from atelier.observatory.reading.packet_diff import PacketDiffView, view_packet_diff
 from atelier.observatory.reading.packet_record import PacketContent, find_packet
 from atelier.observatory.reading.plain import to_json
+from atelier.observatory.reading.provenance import History, history_of, in_toto, prov_json
 from atelier.observatory.reading.review import ReviewView, find_reviews, view_review
 from atelier.observatory.reading.row import RowView, view_row
 from atelier.observatory.reading.run import RunView, view_run
 from atelier.observatory.reading.why import WhyView, view_why
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A common form of a history: the ending of its file, and what it is to programs."""
+
+    ending: str
+    media_type: str
+
+
+PROV = Form("prov.jsonld", "application/ld+json")
+IN_TOTO = Form("intoto.json", "application/vnd.in-toto+json")
 
 
 def get_run(visit: Visit) -> RunRecord:
@@ -58,6 +74,30 @@ def _artefact(visit: Visit) -> Response:
     if found is None:
         raise not_found("artefact")
     return json(to_json(view_artefact(visit.house.archive, found)))
+
+
+def _history(visit: Visit) -> History:
+    """The history of an artefact: of its last emission, or of the one of the run that is named."""
+    run = visit.query.get("run", "") or None
+    rows = visit.house.ledger.iter_artefacts(digest=visit.parts["digest"], run=run)
+    found = next(rows, None)
+    if found is None:
+        raise not_found("artefact")
+    return history_of(visit.house.archive, found)
+
+
+def _formed(value: Mapping[str, Any], visit: Visit, form: Form) -> Response:
+    digest = visit.parts["digest"].removeprefix("sha256:")[:16]
+    data = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return download(data, name=f"{digest}.{form.ending}", media_type=form.media_type)
+
+
+def _prov(visit: Visit) -> Response:
+    return _formed(prov_json(_history(visit)), visit, PROV)
+
+
+def _in_toto(visit: Visit) -> Response:
+    return _formed(in_toto(_history(visit)), visit, IN_TOTO)
 
 
 def _reviews(visit: Visit) -> Response:
@@ -130,6 +170,8 @@ def _reading(path: str, handler: Handler, *, operation: Operation) -> Route:
 
 
 _STEPS: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
+_OBJECT: dict[str, Any] = {"type": "object"}
+_OF_RUN = (Asked(name="run", doc="The run that emitted it; without one, the last that did."),)
 _BYTES: dict[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
 
 READING = (
@@ -195,6 +237,29 @@ READING = (
             name="artefact",
             doc="The last emission of an artefact, each line with what it rests on.",
             answer=ArtefactView,
+        ),
+    ),
+    _reading(
+        "/artefacts/{digest:digest}/prov",
+        _prov,
+        operation=Operation(
+            name="artefact_prov",
+            doc="The history of an artefact as PROV-O in JSON-LD, as a download.",
+            answer=_OBJECT,
+            media_type=PROV.media_type,
+            asked=_OF_RUN,
+        ),
+    ),
+    _reading(
+        "/artefacts/{digest:digest}/in-toto",
+        _in_toto,
+        operation=Operation(
+            name="artefact_in_toto",
+            doc="The history of an artefact as an in-toto statement with SLSA provenance, unsigned, "
+            "as a download.",
+            answer=_OBJECT,
+            media_type=IN_TOTO.media_type,
+            asked=_OF_RUN,
         ),
     ),
     _reading(
