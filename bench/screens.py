@@ -75,6 +75,8 @@ def pages_of(ledger: LedgerStore) -> dict[str, str]:
         "workflow": "/workflows/synthesize-session",
         "rows": "/tables/rows",
         "attempts": "/tables/attempts",
+        "lost": "/nowhere",
+        "sign-in": "/login",
     }
 
 

@@ -11,6 +11,7 @@ from atelier.observatory.doors.route import Route
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.doors.static import read_assets, serve_assets
 from atelier.observatory.house import House
+from atelier.observatory.pages.trouble import trouble
 from atelier.observatory.routes import ROUTES
 
 
@@ -18,7 +19,14 @@ def make_app(
     house: House, *, hosts: Hosts, guardian: Guardian, limits: Limits | None = None
 ) -> Door:
     """The application that serves a house."""
-    return Door(all_routes(guardian), house, hosts=hosts, guardian=guardian, limits=limits)
+    return Door(
+        all_routes(guardian),
+        house,
+        hosts=hosts,
+        guardian=guardian,
+        limits=limits,
+        telling=trouble,
+    )
 
 
 def all_routes(guardian: Guardian) -> Sequence[Route]:

@@ -1,9 +1,11 @@
 """What stands around every page: the choice of colours, the keyboard, failures, what is not offered."""
 
 import re
+from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
-from visiting import Visitor
+from visiting import Served, Visitor
 
 
 def ground(visitor: Visitor) -> str:
@@ -99,6 +101,106 @@ def test_a_failure_is_a_page_to_go_on_from(visitor: Visitor) -> None:
     assert "Write a number" in page.locator("main").inner_text()
     assert all("Failed to load resource" in said for said in visitor.wrong)
     visitor.wrong.clear()
+
+
+def test_a_path_that_is_nowhere_is_a_page_to_go_on_from(visitor: Visitor) -> None:
+    page = visitor.page
+    for path in ("/nowhere", "/runs/nowhere", "/static/nowhere/here"):
+        answer = page.goto(visitor.base + path)
+        assert answer is not None
+        assert answer.status == 404
+        assert "nowhere" not in page.locator("main").inner_text()
+        expect(page.get_by_role("heading", name="There is no such page.")).to_be_visible()
+        expect(page.get_by_role("navigation", name="Places", exact=True)).to_be_visible()
+    page.get_by_role("link", name="The runs").click()
+    page.wait_for_url(visitor.base + "/")
+    assert all("Failed to load resource" in said for said in visitor.wrong)
+    visitor.wrong.clear()
+
+
+@pytest.mark.parametrize("accept", ["application/json", "*/*", "text/html"])
+def test_a_path_that_is_nowhere_is_told_plainly_to_programs(visitor: Visitor, accept: str) -> None:
+    path = "/api/v1/nowhere" if accept == "text/html" else "/nowhere"
+    answer = visitor.page.request.get(visitor.base + path, headers={"accept": accept})
+    assert answer.status == 404
+    assert answer.json()["error"]["code"] == "door.not_found"
+
+
+WIDTHS = (320, 360, 390, 480, 600, 768, 900, 1024, 1100, 1180, 1280, 1440, 1600)
+# What of the head is wider than its place, stands over another part, or takes a second line.
+UNEVEN = """
+() => {
+  const parts = [...document.querySelectorAll(".top > *, .places.wide li, .home > *")]
+    .filter((one) => one.checkVisibility());
+  const wrong = [];
+  const top = document.querySelector(".top").getBoundingClientRect();
+  if (top.height > 60) wrong.push(`the head is ${top.height} high`);
+  if (document.scrollingElement.scrollWidth > innerWidth) wrong.push("the page is too wide");
+  for (const one of parts) {
+    const a = one.getBoundingClientRect();
+    if (a.left < 0 || a.right > innerWidth) wrong.push(`${one.className} leaves the screen`);
+    for (const other of parts) {
+      if (one === other || one.contains(other) || other.contains(one)) continue;
+      const b = other.getBoundingClientRect();
+      if (a.left < b.right - 0.5 && b.left < a.right - 0.5 && a.top < b.bottom && b.top < a.bottom && a.width > 2 && b.width > 2)
+        wrong.push(`${one.className || one.textContent} is over ${other.className || other.textContent}`);
+    }
+  }
+  for (const one of document.querySelectorAll(".places.wide a"))
+    if (one.checkVisibility() && one.getClientRects()[0].height > 36) wrong.push(`${one.textContent} wraps`);
+  return wrong;
+}
+"""
+
+
+def test_the_head_fits_at_every_width(visitor: Visitor) -> None:
+    page = visitor.open("/integrity")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 700})
+        assert page.evaluate(UNEVEN) == [], width
+        folded = page.locator(".places-fold > summary")
+        assert folded.is_visible() == (width < 1100), width
+        assert page.locator(".places.wide").is_visible() == (width >= 1100), width
+        if width < 1100:
+            folded.click()
+            expect(page.get_by_role("link", name="Integrity")).to_be_in_viewport(ratio=1)
+            folded.click()
+
+
+def test_the_number_of_open_obligations_leads_to_the_review(visitor: Visitor) -> None:
+    page = visitor.open("/?obligations.from=1")
+    for row in range(page.locator("tbody tr").count()):
+        page.locator("tbody tr").nth(row).get_by_title("Its review").click()
+        page.wait_for_url(re.compile("/runs/[^/]+/review$"))
+        assert page.get_by_role("heading", name="Obligations").is_visible()
+        page.go_back()
+
+
+def test_the_history_of_an_artefact_is_taken_along(visitor: Visitor, full: Served) -> None:
+    emitted = list(full.house.ledger.iter_artefacts())[-1]
+    page = visitor.page
+    places = (f"/runs/{emitted.run}", f"/runs/{emitted.run}/artefact")
+    asked = (f"/why?q={emitted.digest}", f"/why?q={emitted.mark}")
+    for place in (*places, *asked):
+        visitor.open(place)
+        for name, begins in (("PROV", '"@context"'), ("in-toto", '"_type"')):
+            with page.expect_download() as told:
+                page.get_by_role("link", name=name, exact=True).first.click()
+            text = Path(told.value.path()).read_text(encoding="utf-8")
+            assert text.split()[1].startswith(begins), place
+            assert emitted.run in text
+
+
+def test_an_element_says_what_rests_on_it(visitor: Visitor, full: Served) -> None:
+    ledger = full.house.ledger
+    run = next(ledger.iter_runs(limit=1)).start.run
+    outputs = [row.output for row in ledger.iter_stage_rows(run) if row.output]
+    cited = next(one for output in outputs for one in ledger.iter_citations(output) if one.claim)
+    page = visitor.open(f"/why?q={cited.element}")
+    resting = page.locator("section", has=page.get_by_role("heading", name="What rests on it"))
+    assert cited.quote in resting.inner_text()
+    resting.get_by_role("link").first.click()
+    page.wait_for_url(re.compile("/claims/"))
 
 
 def test_a_copy_offers_nothing_that_writes(visitor: Visitor) -> None:

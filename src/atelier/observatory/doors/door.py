@@ -1,7 +1,7 @@
 """The door: every request passes the same checks in the same order before anything answers it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
@@ -29,6 +29,9 @@ from atelier.observatory.doors.static import asset_response, read_assets
 from atelier.observatory.doors.stream import Streams
 from atelier.observatory.house import House
 
+# A failure as a page for somebody who is signed in.
+Telling = Callable[[Visit, AtelierError], Response]
+
 _SAFE = frozenset({"GET", "HEAD"})
 _THREADS = 16
 _LOGIN = read_assets("atelier.observatory.doors", "login")["login.html"]
@@ -51,8 +54,10 @@ class Door:
         hosts: Hosts,
         guardian: Guardian,
         limits: Limits | None = None,
+        telling: Telling | None = None,
     ) -> None:
         self.routes = tuple(routes)
+        self._telling = telling
         self.hosts = hosts
         self.guardian = guardian
         self.limits = limits or Limits()
@@ -97,13 +102,17 @@ class Door:
         elif viewer.by_cookie:
             check_reading(headers)
         if found is None:
-            raise _wrong_method(allowed) if allowed else not_found()
+            error = _wrong_method(allowed) if allowed else not_found()
+            return self._lost(error, self._visit(scope, viewer), headers)
         require(viewer, found.route.scope)
         body = b"" if is_safe else await read_body(receive, headers, self.limits)
         if not is_safe:
             scope["atelier.read"] = True
         scope["path_params"] = dict(found.parts)
-        visit = Visit(
+        return await self._handled(found.route, self._visit(scope, viewer, body))
+
+    def _visit(self, scope: Scope, viewer: Viewer, body: bytes = b"") -> Visit:
+        return Visit(
             Request(scope),
             viewer,
             self.house,
@@ -111,7 +120,17 @@ class Door:
             tokens=self.guardian.tokens,
             body=body,
         )
-        return await self._handled(found.route, visit)
+
+    def _lost(self, error: AtelierError, visit: Visit, headers: Headers) -> Response:
+        """Nothing answers this path: a page to go on from for a signed-in browser, else the failure.
+
+        Raises:
+            AtelierError: the failure, where no such page is asked for.
+        """
+        wants = visit.viewer.may(Level.READ) and _wants_page(visit.request.scope, headers)
+        if self._telling is None or not wants:
+            raise error
+        return self._telling(visit, error)
 
     def _require_own(self, scope: Scope) -> None:
         """Refuse what is not addressed to this server, or not as a browser addresses it."""

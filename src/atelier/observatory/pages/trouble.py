@@ -19,11 +19,16 @@ def told(handler: Answering) -> Answering:
         try:
             return handler(visit)
         except AtelierError as error:
-            answer = paged(visit, "trouble.html", place="", error=error, back=_back(visit))
-            answer.status_code = status_of(error)
-            return answer
+            return trouble(visit, error, back=_back(visit))
 
     return telling
+
+
+def trouble(visit: Visit, error: AtelierError, *, back: str = "") -> Response:
+    """The page of a failure."""
+    answer = paged(visit, "trouble.html", place="", error=error, back=back)
+    answer.status_code = status_of(error)
+    return answer
 
 
 def _back(visit: Visit) -> str:
