@@ -1,5 +1,6 @@
 """The index is caught up from a ledger, and made anew where it does not fit."""
 
+import gc
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -224,6 +225,19 @@ def test_a_copied_ledger_is_read_and_left_alone(tmp_path: Path) -> None:
     reading.close()
     kept = {path.name: path.read_bytes() for path in home.iterdir() if path.name in before}
     assert kept == before
+
+
+def test_a_temporary_index_that_nobody_closes_goes_with_what_held_it(
+    ledger: MemoryLedger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "mkdtemp", lambda prefix: str(tmp_path / prefix))
+    (tmp_path / "atelier-observatory-").mkdir()
+    index = Index.temporary(ledger, ledger.find_blob)
+    index.catch_up()
+    assert list(tmp_path.iterdir())
+    del index
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_temporary_index_leaves_nothing(ledger: MemoryLedger) -> None:

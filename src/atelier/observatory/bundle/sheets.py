@@ -2,21 +2,15 @@
 
 from base64 import b64encode
 from functools import cache
-from importlib.resources import files
 
 from atelier.kernel.digest import digest_bytes
-from atelier.pictures.style import style
-
-_SHEETS = ("tokens", "base", "frame", "parts", "tables", "reader", "places", "pictures", "bundle")
+from atelier.observatory.pages.sheet import joined
 
 
 @cache
 def sheet() -> str:
-    """Every sheet that a page has, and the file's own, in the order in which a page has them."""
-    folder = files("atelier.observatory") / "static"
-    found = [(folder / f"{name}.css").read_text(encoding="utf-8") for name in _SHEETS]
-    printed = (folder / "print.css").read_text(encoding="utf-8").strip()
-    return "\n".join([style(), *found, *([f"@media print {{\n{printed}\n}}"] if printed else [])])
+    """Every sheet that a page has, and the file's own."""
+    return joined("bundle").decode()
 
 
 def policy(text: str) -> str:

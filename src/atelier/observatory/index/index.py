@@ -11,6 +11,7 @@ from tempfile import mkdtemp
 from threading import Lock
 from time import monotonic
 from typing import Any
+from weakref import finalize
 
 import apsw
 import orjson
@@ -77,7 +78,8 @@ class Index:
     def __init__(self, path: Path, ledger: LedgerStore, read: Read, *, folder: Path | None) -> None:
         self._path = path
         self._ledger = ledger
-        self._folder = folder
+        # Also where nobody closes it: the folder is in nobody's way once the process has gone.
+        self._let_go = finalize(self, rmtree, folder, ignore_errors=True) if folder else None
         self._writing = Lock()
         self._writer = _opened(path)
         self._batch = Batch(self._writer, read)
@@ -219,8 +221,8 @@ class Index:
         with self._writing:
             self._connections.close()
             self._writer.close()
-        if self._folder is not None:
-            rmtree(self._folder, ignore_errors=True)
+        if self._let_go is not None:
+            self._let_go()
 
     def _standing(self, connection: Database) -> Standing:
         return _standing_of(connection.execute(_sql("standing")).fetchall())

@@ -18,12 +18,17 @@ _PRINT = "print"
 _KEPT = "private, max-age=31536000, immutable"
 
 
+def joined(*more: str) -> bytes:
+    """The sheets of the package in one: the pictures', the pages', more, and what holds on paper."""
+    assets = read_assets("atelier.observatory", "static")
+    parts = [style().encode(), *(assets[f"{name}.css"].data for name in (*_PARTS, *more))]
+    return b"\n".join([*parts, b"@media print {", assets[f"{_PRINT}.css"].data, b"}\n"])
+
+
 @cache
 def sheet() -> bytes:
-    """The sheets of the package in one: the pictures', the pages', and what holds on paper alone."""
-    assets = read_assets("atelier.observatory", "static")
-    parts = [style().encode(), *(assets[f"{name}.css"].data for name in _PARTS)]
-    return b"\n".join([*parts, b"@media print {", assets[f"{_PRINT}.css"].data, b"}\n"])
+    """The sheet of every page."""
+    return joined()
 
 
 @cache
