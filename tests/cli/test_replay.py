@@ -12,9 +12,13 @@ from atelier.project import load_target
 
 
 def state(project: Path) -> dict[str, bytes]:
-    """Every file of a project but the index that readers of the ledger share."""
-    files = (path for path in project.rglob("*") if path.is_file())
-    return {str(path): path.read_bytes() for path in files if not path.name.endswith("-shm")}
+    """Every file of a project but what readers of the ledger share: an index, and an empty log."""
+    files = {str(path): path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    return {
+        path: data
+        for path, data in files.items()
+        if not path.endswith("-shm") and (data or not path.endswith("-wal"))
+    }
 
 
 def test_a_run_is_replayed_from_the_ledger_alone(
