@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import apsw
@@ -82,15 +83,38 @@ def test_where_many_come_at_once_every_commit_waits_for_others(
     writer: Writer, watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("atelier.ledger.writer.PATIENCE", 0.5)
-    writer.submit(start("r1")).result()
-    for one in [
-        writer.submit(Commit(rows=(ran("r1", f"s{n}"),), patient=True)) for n in range(CROWD)
-    ]:
+    begun, gate, execute = Event(), Event(), watched.execute
+
+    def held(statements: str, bindings: Any = ()) -> Any:
+        if statements == "commit":
+            begun.set()
+            assert gate.wait(30)
+        return execute(statements, bindings)
+
+    monkeypatch.setattr(watched, "execute", held)
+    writer.submit(start("r1"))
+    assert begun.wait(30)
+    many = [writer.submit(Commit(rows=(ran("r1", f"s{n}"),))) for n in range(CROWD)]
+    gate.set()
+    for one in many:
         one.result()
     watched.commits = 0
     crowd = [writer.submit(Commit(rows=(ran("r1", f"c{n}"),))) for n in range(3)]
     assert [one.result().rows[0].seq for one in crowd] == [CROWD + 1, CROWD + 2, CROWD + 3]
     assert watched.commits == 1
+
+
+def test_what_was_patient_together_makes_nobody_wait(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer.submit(start("r1")).result()
+    for one in [
+        writer.submit(Commit(rows=(ran("r1", f"s{n}"),), patient=True)) for n in range(2 * CROWD)
+    ]:
+        one.result()
+    monkeypatch.setattr("atelier.ledger.writer.PATIENCE", 60)
+    last = writer.submit(Commit(rows=(ran("r1", "last"),)))
+    assert last.result(timeout=20).rows[0].seq == 2 * CROWD + 1
 
 
 def test_one_bad_commit_of_a_group_fails_alone(writer: Writer) -> None:

@@ -20,8 +20,8 @@ from atelier.ledger.transaction import Transaction
 # A transaction is bounded, so that a flood delays no commit for long.
 GROUP = 512
 
-# How long a commit that nobody waits for may wait for others, in seconds; where many come at
-# once, so does every commit: it costs less than a transaction of its own.
+# How long a commit that nobody waits for may wait for others, in seconds; where many that are
+# waited for come at once, so does each of them: it costs less than a transaction of its own.
 PATIENCE = 0.003
 CROWD = 4
 
@@ -86,7 +86,7 @@ class Writer:
                 entry = self._queue.get(timeout=_left(began) if patient else 0)
             except Empty:
                 break
-        self._crowded = len(group) >= CROWD
+        self._crowded = sum(not commit.patient for commit, _ in group) >= CROWD
         return group, entry is None
 
     def _commit(self, group: Sequence[Submitted]) -> None:
