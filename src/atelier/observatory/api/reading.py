@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from atelier.ledger.rows import RunRecord
+from atelier.observatory.asked import get_run
 from atelier.observatory.doors.answer import download, json
 from atelier.observatory.doors.operation import Asked, Operation
 from atelier.observatory.doors.refusal import not_found
@@ -38,18 +38,6 @@ class Form:
 
 PROV = Form("prov.jsonld", "application/ld+json")
 IN_TOTO = Form("intoto.json", "application/vnd.in-toto+json")
-
-
-def get_run(visit: Visit) -> RunRecord:
-    """The run that the path names.
-
-    Raises:
-        RefusalError: 404.
-    """
-    found = visit.house.ledger.find_run(visit.parts["run"])
-    if found is None:
-        raise not_found("run")
-    return found
 
 
 def _run(visit: Visit) -> Response:

@@ -2,12 +2,13 @@
 
 from starlette.responses import Response
 
+from atelier.observatory.asked import get_run
 from atelier.observatory.bundle.export import export_html
 from atelier.observatory.bundle.options import Options, parse_redactions
 from atelier.observatory.doors.answer import download
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
-from atelier.observatory.pages.answer import archive_of, get_run
+from atelier.observatory.pages.answer import archive_of
 
 
 def _export(visit: Visit) -> Response:

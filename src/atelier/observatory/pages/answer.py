@@ -3,8 +3,6 @@
 from starlette.responses import Response
 
 from atelier.kernel.clock import SystemClock
-from atelier.ledger.rows import RunRecord
-from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.pages.frame import Frame, theme_of
@@ -36,15 +34,3 @@ def frame_of(visit: Visit, place: str) -> Frame:
 def archive_of(visit: Visit) -> Archive:
     """The ledger and its content, for reading."""
     return visit.house.archive
-
-
-def get_run(visit: Visit) -> RunRecord:
-    """The run that the path names.
-
-    Raises:
-        RefusalError: 404.
-    """
-    run = visit.house.ledger.find_run(visit.parts["run"])
-    if run is None:
-        raise not_found("run")
-    return run

@@ -7,12 +7,13 @@ from starlette.responses import Response
 from atelier.kernel.clock import SystemClock, iso
 from atelier.ledger.judging import Word, judge
 from atelier.observatory.api.running import require_starter
+from atelier.observatory.asked import get_run
 from atelier.observatory.doors.answer import see
 from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.index.aggregates import Trend
-from atelier.observatory.pages.answer import archive_of, get_run, paged
+from atelier.observatory.pages.answer import archive_of, paged
 from atelier.observatory.pages.drawings import Shown, shown, spans_of
 from atelier.observatory.pages.tables import SHOWN, table_of
 from atelier.observatory.reading.claims import view_claim

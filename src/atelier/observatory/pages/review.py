@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
+from atelier.observatory.asked import get_run
 from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
-from atelier.observatory.pages.answer import archive_of, get_run, paged
+from atelier.observatory.pages.answer import archive_of, paged
 from atelier.observatory.reading.review import ReviewView, find_reviews, view_review
 
 

@@ -2,10 +2,11 @@
 
 from starlette.responses import Response
 
+from atelier.observatory.asked import get_run
 from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
-from atelier.observatory.pages.answer import archive_of, get_run, paged
+from atelier.observatory.pages.answer import archive_of, paged
 from atelier.observatory.reading.row import view_row
 
 

@@ -2,10 +2,11 @@
 
 from starlette.responses import Response
 
+from atelier.observatory.asked import get_run
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.drawn import draw_run
-from atelier.observatory.pages.answer import archive_of, get_run, paged
+from atelier.observatory.pages.answer import archive_of, paged
 from atelier.observatory.pages.drawings import drawn
 from atelier.observatory.pages.filters import step
 from atelier.observatory.reading.graph import Node
