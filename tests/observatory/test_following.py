@@ -47,6 +47,14 @@ def test_what_comes_into_the_ledger_comes_into_the_index(
         wait_until(lambda: runs_in(index) == 2)
 
 
+def test_what_was_there_is_there_before_anything_is_asked(
+    ledger: MemoryLedger, index: Index
+) -> None:
+    add(ledger, start("r1"))
+    with following(index, pause=60):
+        assert runs_in(index) == 1
+
+
 @pytest.mark.parametrize("busy", [False, True])
 def test_beside_runs_steps_are_short_and_rare(
     ledger: MemoryLedger, index: Index, monkeypatch: pytest.MonkeyPatch, *, busy: bool
@@ -61,6 +69,7 @@ def test_beside_runs_steps_are_short_and_rare(
         return limit, True  # there is always more
 
     monkeypatch.setattr(index, "step", step)
+    monkeypatch.setattr(keeping, "_AT_FIRST", 0)
     with following(index, pause=60, is_busy=lambda: busy):
         has_gone_on = ended.wait(0.5 if busy else 20)
     assert has_gone_on is not busy
@@ -70,6 +79,7 @@ def test_beside_runs_steps_are_short_and_rare(
 def test_a_ledger_that_cannot_be_read_is_asked_again(
     ledger: MemoryLedger, index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(keeping, "_AT_FIRST", 0)
     monkeypatch.setattr(keeping, "_TROUBLED", 0.01)
     read, asked = ledger.read_tail, iter([True, False])
 

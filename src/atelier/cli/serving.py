@@ -114,16 +114,17 @@ async def _serve(open_: Serving, tell: Callable[[], None]) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, on_signal)
-    serving = asyncio.create_task(server.serve(sockets=[open_.listening]))
-    tell()
-    # Whoever opens the link needs a moment; what only their pages need is not made before it.
-    preparing = asyncio.create_task(asyncio.to_thread(prepare))
-    with users_output(), following(premises.house.index, is_busy=premises.is_busy):
-        # From here on, what stages print is no answer of ours.
-        await stopping.wait()
-        if premises.starter is not None:
-            await asyncio.to_thread(_drain, premises.starter)
-    await preparing
+    with following(premises.house.index, is_busy=premises.is_busy):
+        serving = asyncio.create_task(server.serve(sockets=[open_.listening]))
+        tell()
+        # Whoever opens the link needs a moment; what only their pages need is not made before it.
+        preparing = asyncio.create_task(asyncio.to_thread(prepare))
+        with users_output():
+            # From here on, what stages print is no answer of ours.
+            await stopping.wait()
+            if premises.starter is not None:
+                await asyncio.to_thread(_drain, premises.starter)
+        await preparing
     open_.app.streams.close()
     server.should_exit = True
     await serving
