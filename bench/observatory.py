@@ -369,7 +369,7 @@ def questions(index: Index) -> dict[str, Callable[[], object]]:
         "runs: failed": page("runs", ("status", "failed")),
         "runs: hits of one student": page("runs", ("cache", "hit"), ("subject", "student-7")),
         "runs: parameters has week=7": page("runs", ("parameters.has", "week=7")),
-        "runs: dearest": page("runs", ("order", "-incurred")),
+        "runs: dearest": page("runs", ("order", "-incurred_usd")),
         "runs: spent 0.02 or more": page("runs", ("incurred.from", "0.02")),
         "runs: nothing fits": page("runs", ("parameters.has", "nobody")),
         "rows": page("rows"),

@@ -103,7 +103,7 @@ def paths_of(root: Path) -> Mapping[str, str]:
     ledger.close()
     return {
         "Runs": "/",
-        "Runs: failed, dearest": "/?status=failed&order=-incurred",
+        "Runs: failed, dearest": "/?status=failed&order=-incurred_usd",
         "Runs: parameters have": "/?parameters.has=week%3D7",
         "Run": f"/runs/{run}",
         "Run: newest, made up": f"/runs/{newest}",

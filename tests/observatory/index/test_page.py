@@ -13,16 +13,16 @@ from atelier.ledger.memory import MemoryLedger
 from atelier.ledger.queries import queries
 from atelier.ledger.rows import Outcome
 from atelier.ledger.store import Commit
-from atelier.observatory.index.columns import Kind, Op
+from atelier.observatory.index.columns import Column, Kind, Op
 from atelier.observatory.index.connection import Connections
 from atelier.observatory.index.cursor import write_cursor
 from atelier.observatory.index.index import Index
 from atelier.observatory.index.page import ROOM, Page
-from atelier.observatory.index.query import Query, parse_query
+from atelier.observatory.index.query import Query, parse_query, query_pairs
 from atelier.observatory.index.tables import TABLES
 from atelier.testing.ledger_samples import add
 
-SORTED = [(table.name, column.name) for table in TABLES.values() for column in table.sortable]
+SORTED = [(table.name, column) for table in TABLES.values() for column in table.sortable]
 
 
 @pytest.fixture
@@ -49,19 +49,18 @@ def walk(index: Index, query: Query) -> list[Page]:
 
 
 def _pairs(query: Query, **place: str) -> list[tuple[str, str]]:
-    sign = "-" if query.descending else ""
-    return [("order", sign + query.order), ("limit", str(query.limit)), *place.items()]
+    return [*query_pairs(query), *place.items()]
 
 
 @pytest.mark.parametrize("way", ["", "-"])
 @pytest.mark.parametrize("order", [column for table, column in SORTED if table == "runs"])
-def test_pages_hold_every_row_once_forward_and_back(many: Index, order: str, way: str) -> None:
-    query = parse_query("runs", [("order", way + order), ("limit", "7")])
+def test_pages_hold_every_row_once_forward_and_back(many: Index, order: Column, way: str) -> None:
+    query = parse_query("runs", [("order", way + order.field), ("limit", "7")])
     pages = walk(many, query)
     numbers = [line["number"] for page in pages for line in page.lines]
     assert sorted(numbers) == list(range(1, 41))
     keys = [
-        (-1 if line[order] is None else line[order], line["number"])
+        (-1 if line[order.name] is None else line[order.name], line["number"])
         for page in pages
         for line in page.lines
     ]
@@ -76,7 +75,7 @@ def test_pages_hold_every_row_once_forward_and_back(many: Index, order: str, way
 
 @pytest.mark.parametrize(("table", "order"), SORTED)
 def test_an_order_is_read_from_an_index(
-    index: Index, monkeypatch: pytest.MonkeyPatch, table: str, order: str
+    index: Index, monkeypatch: pytest.MonkeyPatch, table: str, order: Column
 ) -> None:
     asked: list[str] = []
     original = Connections.rows
@@ -87,9 +86,8 @@ def test_an_order_is_read_from_an_index(
         return []
 
     monkeypatch.setattr(Connections, "rows", explained)
-    is_text = not TABLES[table].get_column(order).is_number
-    cursor = write_cursor("a" if is_text else 1, 1)
-    for pairs in ([("order", order)], [("order", f"-{order}"), ("after", cursor)]):
+    cursor = write_cursor(1 if order.is_number else "a", 1)
+    for pairs in ([("order", order.field)], [("order", f"-{order.field}"), ("after", cursor)]):
         index.page(parse_query(table, pairs))
     assert not [step for step in asked if "TEMP B-TREE" in step]
     assert [step for step in asked if step.startswith("SEARCH")], "a cursor is sought, not scanned"
@@ -103,8 +101,8 @@ def test_filters_choose_what_they_say(index: Index) -> None:
     assert runs(("status", "failed"), ("subject", "maya")) == []
     assert runs(("parameters.has", "student=TOM")) == ["r3"]
     assert runs(("parameters.has", "%")) == []
-    assert runs(("incurred", "0.0015")) == ["r1"]
-    assert runs(("incurred.from", "0.001"), ("incurred.to", "0.002")) == ["r1"]
+    assert runs(("incurred_usd", "0.0015")) == ["r1"]
+    assert runs(("incurred_usd.from", "0.001"), ("incurred_usd.to", "0.002")) == ["r1"]
     assert runs(("seconds.from", "5")) == ["r3", "r2"]
     assert runs(("started_at", "2026-03-26")) == ["r3"]
     assert runs(("started_at.from", "2026-03-01T09:10Z")) == ["r3", "r2"]
@@ -122,7 +120,7 @@ def test_every_table_answers_every_filter(index: Index) -> None:
         for column in table.columns:
             for op in column.ops:
                 value = "no" if op is Op.NONE else values.get(column.kind, "x")
-                key = column.name if op is Op.IS else f"{column.name}.{op.value}"
+                key = column.field if op is Op.IS else f"{column.field}.{op.value}"
                 page = index.page(parse_query(table.name, [(key, value)]))
                 assert set(page.table.columns) == set(table.columns)
 

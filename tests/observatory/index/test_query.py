@@ -1,12 +1,15 @@
 """A question to a table is what its description allows, and nothing else."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from atelier.kernel.errors import SetupError
-from atelier.observatory.index.columns import Kind, Op
+from atelier.observatory.index.columns import Column, Kind, Op
 from atelier.observatory.index.cursor import read_cursor, write_cursor
+from atelier.observatory.index.export import line_json
 from atelier.observatory.index.query import (
     Filter,
     FilterError,
@@ -25,7 +28,7 @@ VALUES = {
     Kind.DIGEST: "sha256:0f",
 }
 EVERY = [
-    (table.name, column.name, op)
+    (table.name, column, op)
     for table in TABLES.values()
     for column in table.columns
     for op in column.ops
@@ -33,15 +36,21 @@ EVERY = [
 
 
 @pytest.mark.parametrize(("table", "column", "op"), EVERY)
-def test_every_column_is_filtered_in_each_way_and_written_back(
-    table: str, column: str, op: Op
+def test_every_column_is_filtered_in_each_way_by_the_name_of_its_field_and_written_back(
+    table: str, column: Column, op: Op
 ) -> None:
-    described = TABLES[table].get_column(column)
-    value = "yes" if op is Op.NONE else VALUES[described.kind]
-    pair = (column if op is Op.IS else f"{column}.{op.value}", value)
+    value = "yes" if op is Op.NONE else VALUES[column.kind]
+    (field,) = line_json(replace(TABLES[table], columns=(column,)), {column.name: None})
+    pair = (field if op is Op.IS else f"{field}.{op.value}", value)
     query = parse_query(table, [pair])
-    assert [(one.column, one.op) for one in query.filters] == [(column, op)]
+    assert [(one.column, one.op) for one in query.filters] == [(column.name, op)]
     assert query_pairs(query) == [pair]
+
+
+def test_an_order_by_an_amount_is_written_back() -> None:
+    query = parse_query("runs", [("order", "-incurred_usd")])
+    assert query.order == "incurred"
+    assert query_pairs(query) == [("order", "-incurred_usd")]
 
 
 @pytest.mark.parametrize(
@@ -52,8 +61,9 @@ def test_every_column_is_filtered_in_each_way_and_written_back(
         (("seconds", "three"), "no number"),
         (("seconds.from", "nan"), "too large a number"),
         (("seconds.from", "1e30"), "too large a number"),
-        (("incurred.from", "much"), "no amount of dollars"),
-        (("incurred.from", "1" * 29), "too large an amount"),
+        (("incurred", "1"), "no such column"),
+        (("incurred_usd.from", "much"), "no amount of dollars"),
+        (("incurred_usd.from", "1" * 29), "too large an amount"),
         (("started_at.to", "yesterday"), "no moment"),
         (("started_at", "2026-03-01' or 1"), "no moment"),
         (("error_code.none", "perhaps"), "neither yes nor no"),

@@ -63,7 +63,7 @@ def _table_json(name: str) -> dict[str, Any]:
         "title": table.title,
         "columns": [
             {
-                "name": column.name,
+                "name": column.field,
                 "title": column.title,
                 "kind": column.kind.value,
                 "sortable": column.sortable,

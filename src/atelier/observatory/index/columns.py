@@ -62,6 +62,11 @@ class Column:
         return self.kind in {Kind.NUMBER, Kind.MONEY}
 
     @property
+    def field(self) -> str:
+        """Its name in addresses, JSON and CSV, where an amount is in dollars."""
+        return f"{self.name}_usd" if self.kind is Kind.MONEY else self.name
+
+    @property
     def named(self) -> str:
         """Its name as SQL writes it."""
         return f'"{self.name}"'

@@ -20,6 +20,9 @@ from atelier.ledger.rows import (
 
 Entry = tuple[Column, ...]
 
+# Between the numbers of two rows, room for what the first one served: no graph has more stages.
+APART = 1_000_000
+
 
 def run_entry(number: int, run: RunRecord) -> dict[str, Column]:
     """A run; its sums come later."""
@@ -47,6 +50,7 @@ def run_entry(number: int, run: RunRecord) -> dict[str, Column]:
 def row_entry(row: Row, run: Mapping[str, str]) -> Entry:
     """A row, with what its run is."""
     return (
+        row.seq * APART,
         row.seq,
         row.run,
         run["workflow"],

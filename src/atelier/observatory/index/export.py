@@ -26,7 +26,7 @@ def csv_chunks(table: Table, lines: Iterable[Line]) -> Iterator[str]:
         >>> safe_cell("=1+1"), safe_cell("Maya"), safe_cell("-")
         ("'=1+1", 'Maya', "'-")
     """
-    yield _written([[_head(column) for column in table.columns]])
+    yield _written([[column.field for column in table.columns]])
     waiting: list[list[Any]] = []
     for line in lines:
         waiting.append([_cell(column, line[column.name]) for column in table.columns])
@@ -48,16 +48,12 @@ def json_chunks(table: Table, lines: Iterable[Line]) -> Iterator[bytes]:
 
 def line_json(table: Table, line: Line) -> dict[str, Any]:
     """One row as JSON: an amount `x` is `x_usd`, exact; what is unknown is null."""
-    return {_head(column): _plain(column, line[column.name]) for column in table.columns}
+    return {column.field: _plain(column, line[column.name]) for column in table.columns}
 
 
 def safe_cell(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _head(column: Column) -> str:
-    return f"{column.name}_usd" if column.kind is Kind.MONEY else column.name
 
 
 def _plain(column: Column, value: Any) -> Any:

@@ -45,23 +45,26 @@ insert into stale (run) values (?) on conflict (run) do nothing;
 -- name: add_row
 -- A row.
 insert into row (
-  seq, run, workflow, stage, element, outcome, reason, recorded_at, subject, key, draw, recipe,
-  input, output, served_from, sound, model_class, model_requested, model_served, requests,
+  number, seq, run, workflow, stage, element, outcome, reason, recorded_at, subject, key, draw,
+  recipe, input, output, served_from, sound, model_class, model_requested, model_served, requests,
   input_tokens, cached_tokens, output_tokens, reasoning_tokens, incurred, original, avoided,
   price_table, citations, decided_by, seconds, error_code, error
 ) values (
-  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+  ?
 );
 
 -- name: add_served_rows
--- The rows of the runs that hits were served from, as the hits' own.
+-- The rows of the runs that hits were served from, as the hits' own, numbered behind the hit's row.
 insert into row (
-  seq, run, workflow, stage, element, outcome, reason, recorded_at, subject, key, draw, recipe,
-  input, output, served_from, sound, model_class, model_requested, model_served, requests,
+  number, seq, run, workflow, stage, element, outcome, reason, recorded_at, subject, key, draw,
+  recipe, input, output, served_from, sound, model_class, model_requested, model_served, requests,
   input_tokens, cached_tokens, output_tokens, reasoning_tokens, incurred, original, avoided,
   price_table, citations, decided_by, seconds, error_code, error
 )
 select
+  (select min(number) from row where row.run = hit.run and +outcome = 'run-hit')
+    + row_number() over (partition by hit.run order by source.seq),
   source.seq, hit.run, hit.workflow, source.stage, '', 'reused', 'run-hit', hit.ended_at,
   hit.subject, source.key, source.draw, source.recipe, source.input, source.output,
   coalesce(source.served_from, source.seq), source.sound, source.model_class,
@@ -70,8 +73,7 @@ select
 from run as hit
 join row as source on source.run = hit.served_from
 where hit.run in (select value from json_each(:runs)) and source.element = ''
-  and +source.outcome in ('ran', 'reused')
-order by hit.number, source.seq;
+  and +source.outcome in ('ran', 'reused');
 
 -- name: add_claim
 -- A claim.

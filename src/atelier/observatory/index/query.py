@@ -90,7 +90,7 @@ def parse_query(name: str, pairs: Iterable[tuple[str, str]]) -> Query:
         SetupError: there is no such table.
 
     Example:
-        >>> parse_query("runs", [("status", "failed"), ("incurred.from", "0.25")]).filters
+        >>> parse_query("runs", [("status", "failed"), ("incurred_usd.from", "0.25")]).filters
         (Filter(column='status', op=<Op.IS: 'is'>, value='failed'), \
 Filter(column='incurred', op=<Op.FROM: 'from'>, value=250000))
     """
@@ -123,20 +123,31 @@ def query_pairs(query: Query) -> list[tuple[str, str]]:
     """The pairs that `parse_query` reads this question from.
 
     Example:
-        >>> query_pairs(parse_query("runs", [("order", "-seconds"), ("incurred.to", "1")]))
-        [('incurred.to', '1'), ('order', '-seconds')]
+        >>> query_pairs(parse_query("runs", [("order", "-seconds"), ("incurred_usd.to", "1")]))
+        [('incurred_usd.to', '1'), ('order', '-seconds')]
     """
     table = get_table(query.table)
     pairs = [_pair(table.get_column(one.column), one) for one in query.filters]
     if (query.order, query.descending) != ("number", True):
-        pairs.append(("order", f"{'-' if query.descending else ''}{query.order}"))
+        field = table.get_column(query.order).field
+        pairs.append(("order", f"{'-' if query.descending else ''}{field}"))
     own = [("after", query.after), ("before", query.before)]
     pairs += [(name, value) for name, value in own if value]
     return pairs if query.limit == LIMIT else [*pairs, ("limit", str(query.limit))]
 
 
+def key_of(column: Column, op: Op) -> str:
+    """What a condition on a column is called.
+
+    Example:
+        >>> key_of(get_table("runs").get_column("incurred"), Op.FROM)
+        'incurred_usd.from'
+    """
+    return column.field if op is Op.IS else f"{column.field}.{op.value}"
+
+
 def _pair(column: Column, one: Filter) -> tuple[str, str]:
-    name = column.name if one.op is Op.IS else f"{column.name}.{one.op.value}"
+    name = key_of(column, one.op)
     if column.kind is Kind.MONEY and isinstance(one.value, int):
         return name, dollars(one.value) or ""
     return name, str(one.value)
@@ -162,48 +173,48 @@ def _with_own(query: Query, table: Table, key: str, *, value: str) -> Query:
 
 
 def _ordered(query: Query, table: Table, value: str) -> Query:
-    name = value.removeprefix("-")
-    if name not in {column.name for column in table.sortable}:
+    known = {column.field: column.name for column in table.sortable}
+    field = value.removeprefix("-")
+    if field not in known:
         raise FilterError(
             f"Table {table.name!r} is not sorted by that.",
             name="order",
             given=value,
-            next_step="Sort by " + ", ".join(column.name for column in table.sortable) + ".",
+            next_step="Sort by " + ", ".join(known) + ".",
         )
-    return replace(query, order=name, descending=value.startswith("-"))
+    return replace(query, order=known[field], descending=value.startswith("-"))
 
 
 def _filter(table: Table, key: str, value: str) -> Filter:
-    name, _, said = key.partition(".")
-    known = {column.name: column for column in table.columns}
-    if name not in known:
+    field, _, said = key.partition(".")
+    known = {column.field: column for column in table.columns}
+    if field not in known:
         raise FilterError(
             f"Table {table.name!r} has no such column.",
             name=key,
             given=value,
             next_step="Filter by " + ", ".join(known) + ".",
         )
-    column = known[name]
+    column = known[field]
     allowed = [op.value for op in column.ops]
     if (said or Op.IS.value) not in allowed:
         raise FilterError(
             f"A column of kind {column.kind.value} is not filtered like that.",
             name=key,
             given=value,
-            next_step="Use " + ", ".join(f"{name}.{op}" for op in allowed) + ".",
+            next_step="Use " + ", ".join(f"{field}.{op}" for op in allowed) + ".",
         )
     op = Op(said or Op.IS)
-    return Filter(name, op, _value(column, op, value))
+    return Filter(column.name, op, _value(column, op, value))
 
 
 def _value(column: Column, op: Op, value: str) -> Plain:
-    key = column.name if op is Op.IS else f"{column.name}.{op.value}"
     try:
         return _read(column, op, value)
     except ValueError as error:
         raise FilterError(
             f"A filter's value is of the wrong kind: {error}.",
-            name=key,
+            name=key_of(column, op),
             given=value,
             next_step=_WANTED["none" if op is Op.NONE else column.kind.value],
         ) from None

@@ -65,7 +65,8 @@ create table stale (
   run text primary key
 ) strict, without rowid;
 
--- A row as a reader sees it: a hit has those of the run that it was served from as its own.
+-- A row as a reader sees it: a hit has those of the run that it was served from as its own. Its
+-- number is its seq in millions, and so in the ledger's order; a hit's rows count on from its row.
 create table row (
   number           integer primary key,
   seq              integer not null,

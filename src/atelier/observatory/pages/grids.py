@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from atelier.observatory.index.columns import Column, Kind, Op
 from atelier.observatory.index.page import Count, Page
-from atelier.observatory.index.query import Filter, Query, query_pairs
+from atelier.observatory.index.query import Filter, Query, key_of, query_pairs
 
 # How a column is filtered from the one field below its title.
 _FIELD = {
@@ -136,12 +136,8 @@ def _ops(column: Column) -> tuple[Op, ...]:
     return (Op.FROM, Op.TO) if Op.FROM in column.ops else (_FIELD[column.kind],)
 
 
-def _name(column: str, op: Op) -> str:
-    return column if op is Op.IS else f"{column}.{op.value}"
-
-
 def _field(query: Query, column: Column, op: Op, *, choices: Choices) -> Field:
-    name = _name(column.name, op)
+    name = key_of(column, op)
     return Field(
         name=name,
         label=column.title if op in {Op.IS, Op.HAS} else f"{column.title} {_HINTS[op]}",
