@@ -81,6 +81,20 @@ def test_every_hit_in_the_evidence_leads_to_its_words(visitor: Visitor) -> None:
         assert f'<mark id="found">{words}</mark>' in told
 
 
+@pytest.mark.parametrize(
+    ("asked", "lit"),
+    [
+        ("写作 writing group", ["写作", "writing", "group"]),
+        ("宝くじ twelfth", ["twelfth", "宝くじ"]),
+    ],
+)
+def test_every_word_that_was_asked_for_is_lit(visitor: Visitor, asked: str, lit: list[str]) -> None:
+    page = opened(visitor, asked)
+    element = page.locator("#found").locator("xpath=ancestor::*[self::p or self::li][1]")
+    assert element.locator("mark").all_inner_texts() == lit
+    assert page.locator("#found").count() == 1
+
+
 def test_what_nobody_rests_on_is_unfolded_in_the_reader(visitor: Visitor, full: Served) -> None:
     archive = full.house.archive
     run = next(one for one in archive.ledger.iter_runs(limit=9) if one.served_from is None)

@@ -3,6 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atelier.observatory.reading.found import excerpts, split
 from atelier.observatory.reading.segments import Mark, Segment, segments
 
 # What a browser counts differently, or draws as one: emoji beyond the first plane, families of
@@ -64,3 +65,20 @@ def test_a_mark_beyond_the_text_changes_nothing() -> None:
 
 def test_an_empty_text_has_no_pieces() -> None:
     assert segments("", [Mark("a")]) == ()
+
+
+def test_every_span_that_was_found_is_cut_out_and_no_joined_character_is_split() -> None:
+    found = split("日本で👩‍👩‍👧と走った。走る", [(0, 2), (3, 4), (9, 11), (10, 12)])
+    assert [piece.text for piece in found if piece.names] == ["日本", "👩‍👩‍👧", "走った"]
+
+
+def test_of_a_long_text_what_is_found_is_shown_and_what_is_far_from_it_is_not() -> None:
+    text = f"{'a' * 900}ONE{'b' * 900}TWO{'c' * 900}"
+    shown = list(excerpts(text, [(900, 903), (1803, 1806)], 1803))
+    assert [piece for piece in shown if piece[1]] == [("ONE", True, False), ("TWO", True, True)]
+    assert [text for text, is_lit, _ in shown if not is_lit] == [
+        "…" + "a" * 400,
+        "b" * 400 + "…" + "b" * 400,
+        "c" * 400 + "…",
+    ]
+    assert list(excerpts("d" * 900, [], None)) == [("d" * 400 + "…", False, False)]

@@ -1,7 +1,7 @@
 """Search: where words stand in prompts, answers, outputs, claims, evidence and errors."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from re import Pattern
 from typing import Any, NamedTuple
@@ -17,6 +17,9 @@ from atelier.observatory.index.words import finder, match_text, parse_words, pla
 
 AROUND = 90
 _SHOWN = 280
+# Around a word that stands far from the first; and how far behind that one it is looked for.
+_BESIDE = 60
+_LOOKED_THROUGH = 20_000
 COUNTED = 1000
 _NEWEST = 2**62
 
@@ -104,7 +107,9 @@ def count_hits(connections: Connections, text: str) -> dict[str, Count]:
 
 
 def snippet(text: str, found: Pattern[str]) -> tuple[tuple[Segment, ...], int, int]:
-    """A window of a text around what was looked for, and where the first of it begins and ends.
+    """What stands around the words that were looked for, and where the first one begins and ends.
+
+    A word that stands far from the others has a piece of its own.
 
     Example:
         >>> snippet("She slept. Then she ran.", finder(parse_words("slept")))
@@ -115,15 +120,51 @@ Segment(text='. Then she ran.', matched=False)), 4, 9)
     first = found.search(bare)
     start, end = first.span() if first else (0, 0)
     left = max(0, start - AROUND)
-    right = min(len(text), max(left + _SHOWN, min(end, left + 2 * _SHOWN)))
-    segments: list[Segment] = [Segment("…", matched=False)] if left else []
-    at = left
-    for match in found.finditer(bare, start, right):
-        segments.append(Segment(text[at : match.start()], matched=False))
-        segments.append(Segment(text[match.start() : match.end()], matched=True))
-        at = match.end()
-    segments.append(Segment(text[at:right] + ("…" if right < len(text) else ""), matched=False))
-    return tuple(segment for segment in segments if segment.text), start, end
+    windows = [(left, min(len(text), max(left + _SHOWN, min(end, left + 2 * _SHOWN))))]
+    spans: list[tuple[int, int]] = []
+    seen: set[int | None] = set()
+    for match in found.finditer(bare, start, start + _LOOKED_THROUGH):
+        if match.start() >= windows[-1][1]:
+            if match.lastindex not in seen:
+                windows[-1:] = _joined(windows[-1], _beside(match.span(), len(text)))
+            elif len(seen) == found.groups:
+                break
+        seen.add(match.lastindex)
+        spans.append(match.span())
+    return tuple(_cut(text, windows, spans)), start, end
+
+
+def _beside(span: tuple[int, int], size: int) -> tuple[int, int]:
+    """The window of a word that stands far from the first."""
+    start, end = span
+    return max(0, start - _BESIDE), min(size, min(end, start + _SHOWN) + _BESIDE)
+
+
+def _joined(one: tuple[int, int], other: tuple[int, int]) -> list[tuple[int, int]]:
+    """Two windows, or the one that they are where they touch."""
+    return [(one[0], other[1])] if other[0] <= one[1] else [one, other]
+
+
+def _cut(
+    text: str, windows: Iterable[tuple[int, int]], spans: Sequence[tuple[int, int]]
+) -> Iterator[Segment]:
+    """The windows of a text, with what is in a span set apart."""
+    end = 0
+    for left, right in windows:
+        if left > end:
+            yield Segment("…", matched=False)
+        at = left
+        for start, stop in spans:
+            if left <= start < right:
+                if at < start:
+                    yield Segment(text[at:start], matched=False)
+                yield Segment(text[start : min(stop, right)], matched=True)
+                at = min(stop, right)
+        if at < right:
+            yield Segment(text[at:right], matched=False)
+        end = right
+    if end < len(text):
+        yield Segment("…", matched=False)
 
 
 def _known(kinds: Sequence[str]) -> tuple[str, ...]:

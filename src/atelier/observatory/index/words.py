@@ -1,5 +1,6 @@
 """Words, as the index has them and as somebody asks for them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from re import IGNORECASE, Pattern, escape
@@ -20,7 +21,7 @@ _PIECE = pattern(r'"([^"]*)"?|([^\s"]+)')
 _KIND = "\ue000"
 # More than anybody types, and than an answer in time allows.
 _PIECES = 24
-_LONGEST = 400
+LONGEST = 400
 # With fewer letters, too many words begin like that.
 _BEGUN = 3
 
@@ -60,7 +61,7 @@ def parse_words(text: str) -> tuple[Piece, ...]:
 Piece(words=('NOT',), begun=True))
     """
     found: list[Piece] = []
-    for phrase, word in _PIECE.findall(text[:_LONGEST]):
+    for phrase, word in _PIECE.findall(text[:LONGEST]):
         words = tuple(_TOKEN.findall(phrase or word))
         if words:
             begun = bool(word) and len(words[-1]) >= _BEGUN and not _EACH.match(words[-1])
@@ -81,8 +82,20 @@ def match_text(pieces: tuple[Piece, ...], kinds: tuple[str, ...] = ()) -> str:
 
 
 def finder(pieces: tuple[Piece, ...]) -> Pattern[str]:
-    """What finds the pieces in a text that is `plain`."""
-    return pattern("|".join(_written(piece) for piece in pieces), IGNORECASE)
+    """What finds the pieces in a text that is `plain`; each is a group of its own."""
+    return pattern("|".join(f"({_written(piece)})" for piece in pieces), IGNORECASE)
+
+
+def find_spans(asked: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where the words that are asked for stand in a text, in order.
+
+    Example:
+        >>> list(find_spans("cafe ran", "Ran to the café."))
+        [(0, 3), (11, 15)]
+    """
+    pieces = parse_words(asked)
+    if pieces:
+        yield from (match.span() for match in finder(pieces).finditer(plain(text)))
 
 
 def plain(text: str) -> str:

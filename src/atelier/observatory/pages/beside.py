@@ -1,14 +1,14 @@
 """The reader's two sides as they are laid out: paragraphs on the left, runs of evidence on the right."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from atelier.observatory.reading.artefact import ArtefactView, LineView
 from atelier.observatory.reading.beside import ElementView, Piece, SliceView, TextPieces
 from atelier.observatory.reading.claims import CitationView
-from atelier.observatory.reading.found import Found, split
+from atelier.observatory.reading.found import Found, Lit, is_over, split
 
 # Elements that nothing rests on are folded away where more than this many stand in a row.
 _QUIET = 3
@@ -164,7 +164,7 @@ def main_text(element: ElementView) -> TextPieces | None:
     return next((text for text in element.texts if text.pointer in {_MAIN, ""}), None)
 
 
-def other_texts(element: ElementView, found: str = "") -> tuple[TextPieces, ...]:
+def other_texts(element: ElementView, found: Container[str]) -> tuple[TextPieces, ...]:
     """The other texts, without what the gutter says already, unless it is cited or was found."""
     main = main_text(element)
     return tuple(
@@ -173,18 +173,19 @@ def other_texts(element: ElementView, found: str = "") -> tuple[TextPieces, ...]
         if text is not main
         and (
             text.pointer not in _GUTTER
-            or text.pointer == found
+            or text.pointer in found
             or any(piece.citations for piece in text.pieces)
         )
     )
 
 
-def lit_pieces(piece: Piece, found: Found) -> Iterator[tuple[str, bool, bool]]:
-    """A piece of the text of a place, as texts: whether each was found, and is the first of that."""
-    place = found.place
-    for one in split(piece.text, start=place.start - piece.start, end=place.end - piece.start):
-        is_first = one.start + piece.start <= place.start
-        yield one.text, bool(one.names), bool(one.names) and is_first
+def lit_pieces(piece: Piece, found: Found, pointer: str) -> Iterator[Lit]:
+    """A piece of the text at a pointer, cut where what was found in it begins and ends."""
+    at = found.place.start - piece.start if pointer == found.place.pointer else None
+    spans = found.spans.get(pointer, ())
+    for one in split(piece.text, [(a - piece.start, b - piece.start) for a, b in spans]):
+        is_lit = bool(one.names)
+        yield one.text, is_lit, is_lit and is_over(one, at)
 
 
 def counted(verdicts: Iterable[str]) -> tuple[tuple[str, int], ...]:

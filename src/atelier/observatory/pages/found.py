@@ -1,6 +1,7 @@
 """A place of the evidence that was found: the way to it, and its words lit where they stand."""
 
 from collections.abc import Mapping
+from functools import partial
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -11,6 +12,7 @@ from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.index.search import Hit
+from atelier.observatory.index.words import LONGEST, find_spans
 from atelier.observatory.pages.answer import archive_of
 from atelier.observatory.pages.filters import step
 from atelier.observatory.reading.archive import Archive
@@ -21,12 +23,12 @@ from atelier.observatory.reading.packet_record import find_packet
 _DIGITS = 9
 
 
-def way_to(hit: Hit) -> str:
-    """The address that leads to evidence that was found, whichever page shows it best."""
+def way_to(hit: Hit, asked: str) -> str:
+    """The address that leads to evidence, whichever page shows it best, with what is lit there."""
     place = Place(
         slice=hit.slice, element=hit.element, pointer=hit.pointer, start=hit.start, end=hit.end
     )
-    return f"/packets/{step(hit.packet)}/found?{_asked(place)}"
+    return f"/packets/{step(hit.packet)}/found?{_asked(place, asked)}"
 
 
 def place_of(query: Mapping[str, str]) -> Place | None:
@@ -48,7 +50,8 @@ def found_in(archive: Archive, digest: str, query: Mapping[str, str]) -> Found |
     """What an address wants lit, as a packet has it."""
     place = place_of(query)
     packet = find_packet(archive, digest) if place else None
-    return find_in_packet(packet, place) if packet and place else None
+    looked_for = partial(find_spans, query.get("words", ""))
+    return find_in_packet(packet, place, looked_for) if packet and place else None
 
 
 def is_shown(found: Found, evidence: tuple[SliceView, ...]) -> bool:
@@ -61,9 +64,10 @@ def is_shown(found: Found, evidence: tuple[SliceView, ...]) -> bool:
     )
 
 
-def _asked(place: Place) -> str:
+def _asked(place: Place, words: str) -> str:
     asked = {"in": place.slice, "at": place.element, "pointer": place.pointer}
-    return urlencode({**asked, "from": place.start, "to": place.end})
+    span = {"from": place.start, "to": place.end}
+    return urlencode({**asked, **span, "words": words[:LONGEST]})
 
 
 def _is_number(text: str) -> bool:
@@ -77,11 +81,11 @@ def _found(visit: Visit) -> Response:
     place = place_of(visit.query)
     if place is None:
         return see(f"/packets/{step(digest)}")
+    asked = _asked(place, visit.query.get("words", ""))
     run = find_reading_run(archive, place)
-    packet = find_packet(archive, run.start.packet) if run else None
-    if run is not None and packet is not None and find_in_packet(packet, place):
-        return see(f"/runs/{step(run.start.run)}/artefact?{_asked(place)}#found")
-    return see(f"/packets/{step(digest)}?{_asked(place)}#found")
+    if run is not None and found_in(archive, run.start.packet, visit.query):
+        return see(f"/runs/{step(run.start.run)}/artefact?{asked}#found")
+    return see(f"/packets/{step(digest)}?{asked}#found")
 
 
 FOUND = (Route(path="/packets/{packet:digest}/found", scope=Scope.READ, handler=_found),)

@@ -29,20 +29,20 @@ def _search(visit: Visit) -> Response:
         kind=kind,
         kinds=KINDS,
         counts=index.count_hits(text) if text else {},
-        hits=[(hit, address_of(hit)) for hit in found.hits],
+        hits=[(hit, address_of(hit, text)) for hit in found.hits],
         more=f"/search?{more}" if found.before else "",
     )
 
 
-def address_of(hit: Hit) -> str:
+def address_of(hit: Hit, asked: str) -> str:
     """Where what was found stands; empty where nothing leads to it.
 
     Example:
-        >>> address_of(Hit(kind="claim", number=1, segments=(), run="0r", claim="0a1b2c3d"))
-        '/runs/0r/claims/0a1b2c3d'
+        >>> address_of(Hit(kind="claim", number=1, segments=(), run="0r", claim="0a1b"), "slept")
+        '/runs/0r/claims/0a1b'
     """
     if hit.packet:
-        return way_to(hit)
+        return way_to(hit, asked)
     if hit.claim and hit.run:
         return f"/runs/{step(hit.run)}/claims/{step(hit.claim)}"
     if hit.attempt and hit.run:
