@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import jsonschema_rs
 import pytest
@@ -125,15 +126,33 @@ def test_filters_order_and_cursors(asked: Callable[..., Any]) -> None:
         "/stages?until=3 March",
         "/search?q=x&limit=-1",
         "/search?q=x&kind=nothing",
+        "/runs/RUN/events?after=xx",
     ],
 )
 def test_what_cannot_be_asked_is_said(
     coaching: House, tmp_path: Path, open_doors: Callable[..., Any], path: str
 ) -> None:
     doors = open_doors(tmp_path, house=coaching, limits=Limits())
+    run = next(coaching.ledger.iter_runs(limit=1)).start.run
+    path = path.replace("RUN", run)
     answer = doors.client().get(f"/api/v1{path}", headers=doors.bearer(Scope.READ))
     assert answer.status_code == 422
-    assert answer.json()["error"]["next_step"]
+    error = answer.json()["error"]
+    *_, (name, given) = parse_qsl(path.partition("?")[2])
+    assert error["facts"] == {"filter": name, "given": given}
+    assert error["next_step"]
+
+
+@pytest.mark.parametrize("path", ["/cost?since=foo", "/stages?until=foo", "/search?q=x&before=foo"])
+def test_a_page_says_what_it_cannot_be_asked(
+    coaching: House, tmp_path: Path, open_doors: Callable[..., Any], path: str
+) -> None:
+    doors = open_doors(tmp_path, house=coaching, limits=Limits())
+    headers = {**doors.bearer(Scope.READ), "accept": "text/html"}
+    answer = doors.client().get(path, headers=headers)
+    assert answer.status_code == 422
+    assert "<nav" in answer.text
+    assert "foo" in answer.text
 
 
 def test_a_form_that_is_refused_leads_back_to_its_page(

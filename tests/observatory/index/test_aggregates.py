@@ -55,6 +55,15 @@ def test_an_open_attempt_is_in_doubt_until_it_ends() -> None:
     index.close()
 
 
+@pytest.mark.parametrize("until", ["2026-03-01", "2026-03", "2026", ""])
+def test_the_last_day_and_the_last_month_are_whole(index: Index, until: str) -> None:
+    period = Period(until=until)
+    assert [one.name for one in index.costs("day", period)][:1] == ["2026-03-01"]
+    assert len(index.claim_trend(period)) == 1
+    assert index.stage_uses(period)
+    assert index.costs("day", Period(until="2026-02")) == ()
+
+
 def test_costs_are_not_summed_by_anything(index: Index) -> None:
     with pytest.raises(SetupError, match=r"observatory\.filter"):
         index.costs("1; drop table run")

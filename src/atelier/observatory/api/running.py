@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from starlette.responses import Response
 
+from atelier.observatory.asked import LARGEST, number_of
 from atelier.observatory.doors.answer import json, see
 from atelier.observatory.doors.operation import Asked, Operation
 from atelier.observatory.doors.refusal import RefusalError, not_found
@@ -141,10 +142,10 @@ async def _events(visit: Visit) -> Response:
     ):
         raise not_found("run")
     feed = house.starter.find_feed(run) if house.starter is not None else None
-    last = visit.request.headers.get("last-event-id", visit.query.get("after", ""))
+    last = visit.request.headers.get("last-event-id")
     return EventStream(
         feed or RecordedFeed(house.ledger, run),
-        after=parse_last(last),
+        after=number_of(visit, "after") if last is None else parse_last(last),
         viewer=visit.viewer,
         streams=visit.streams,
     )
@@ -255,7 +256,13 @@ RUNNING = (
             doc="What happens in a run, as server-sent events, from its beginning.",
             answer=_TEXT,
             media_type="text/event-stream",
-            asked=(Asked(name="after", doc="The number of the last event that you have."),),
+            asked=(
+                Asked(
+                    name="after",
+                    doc="The number of the last event that you have.",
+                    schema={"type": "integer", "minimum": 0, "maximum": LARGEST},
+                ),
+            ),
         ),
     ),
 )

@@ -2,21 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from re import compile as pattern
 from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
+from atelier.observatory.asked import LARGEST, number_of, period_of
 from atelier.observatory.doors.answer import json
 from atelier.observatory.doors.headers import CSP_DOWNLOAD
 from atelier.observatory.doors.operation import Asked, Operation
-from atelier.observatory.doors.refusal import RefusalError, not_found
+from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Handler, Kind, Route, Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.index.aggregates import (
     COST_BY,
     Cost,
-    Period,
     Retries,
     StageUse,
     Trend,
@@ -27,11 +26,6 @@ from atelier.observatory.index.query import MOST, Query, parse_query
 from atelier.observatory.index.search import Hit
 from atelier.observatory.index.tables import TABLES, get_table
 from atelier.observatory.reading.plain import to_json
-
-_SEARCH = frozenset({"q", "kind", "before", "limit"})
-_DIGITS = 15
-# A day, or the beginning of one.
-_DAY = pattern(r"([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,55 +113,19 @@ def _search(visit: Visit) -> Response:
     found = visit.house.index.search(
         text,
         kinds=kinds,
-        before=_number(visit, "before", default=0, most=10**_DIGITS),
-        limit=_number(visit, "limit", default=20, most=MOST) or 1,
+        before=number_of(visit, "before"),
+        limit=number_of(visit, "limit", default=20, most=MOST) or 1,
     )
     return json(to_json(Hits(found.hits, found.before)))
 
 
-def period_of(visit: Visit) -> Period:
-    """The part of the record that the address asks for."""
-    asked = visit.query
-    for name in ("since", "until"):
-        if name in asked and not _DAY.match(asked[name]):
-            raise _unknown(name, "a day, as 2026-03-01")
-    return Period(
-        since=asked.get("since", ""),
-        until=asked.get("until", ""),
-        workflow=asked.get("workflow", ""),
-        stage=asked.get("stage", ""),
-        model=asked.get("model", ""),
-    )
-
-
 def _cost(visit: Visit) -> Response:
-    by = visit.query.get("by", "day")
-    if by not in COST_BY:
-        raise _unknown("by", ", ".join(COST_BY))
+    by = visit.query.get("by") or "day"
     return json(to_json(visit.house.index.costs(by, period_of(visit))))
 
 
 def _summed(sums: Callable[[Visit], Any]) -> Handler:
     return lambda visit: json(to_json(sums(visit)))
-
-
-def _number(visit: Visit, name: str, *, default: int, most: int) -> int:
-    text = visit.query.get(name, "")
-    if not text:
-        return default
-    if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS and int(text) <= most):
-        raise _unknown(name, f"a number up to {most}")
-    return int(text)
-
-
-def _unknown(name: str, known: str) -> RefusalError:
-    return RefusalError(
-        "observatory.asked",
-        "The address asks for something that there is not.",
-        status=422,
-        facts={"name": name, "known": known},
-        next_step="Use one of these.",
-    )
 
 
 def _route(path: str, handler: Handler, *, operation: Operation) -> Route:
@@ -181,7 +139,7 @@ def _route(path: str, handler: Handler, *, operation: Operation) -> Route:
 
 
 _LIMIT = {"type": "integer", "minimum": 1, "maximum": MOST}
-_NUMBER = {"type": "integer", "minimum": 0, "maximum": 10**_DIGITS - 1}
+_NUMBER = {"type": "integer", "minimum": 0, "maximum": LARGEST}
 _ORDER = (
     Asked(name="order", doc="A column to sort by; `-column` the other way round."),
     Asked(name="after", doc="A cursor: what comes after it."),
@@ -289,9 +247,9 @@ TABLED = (
         _summed(lambda visit: visit.house.index.retries(period_of(visit))),
         operation=Operation(
             name="retries",
-            doc="How attempts ended that were no answer.",
+            doc="How attempts ended that were no answer, on all days.",
             answer=list[Retries],
-            asked=_PERIOD,
+            asked=tuple(one for one in _PERIOD if one.name in {"workflow", "stage"}),
         ),
     ),
     _route(

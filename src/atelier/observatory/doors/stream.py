@@ -133,7 +133,7 @@ def event_bytes(happening: Happening) -> bytes:
 
 
 def parse_last(text: str) -> int:
-    """The number after which a reader goes on; anything else begins anew.
+    """The number after which a browser goes on by itself; anything else begins anew.
 
     Example:
         >>> parse_last("12"), parse_last("x"), parse_last("")

@@ -24,10 +24,10 @@ class Period:
     model: str = ""
 
     def values(self) -> Mapping[str, str]:
-        """What the statements take."""
+        """What the statements take; the last day, or month, stands for all that begins with it."""
         return {
             "since": self.since,
-            "until": self.until or "9999",
+            "until": f"{self.until or '9999'}~",
             **{name: getattr(self, name) for name in _WHERE},
         }
 

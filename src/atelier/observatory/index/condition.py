@@ -43,7 +43,8 @@ def paged(query: Query, table: Table) -> Condition:
     if not cursor:
         return Condition("1", {})
     column = table.get_column(query.order)
-    value, number = read_cursor(cursor, text=not column.is_number)
+    name = "after" if query.after else "before"
+    value, number = read_cursor(cursor, text=not column.is_number, name=name)
     sign = "<" if query.descending == bool(query.after) else ">"
     if column.name == "number":
         return Condition(f"{column.named} {sign} :number", {"number": number})

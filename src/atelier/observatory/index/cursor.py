@@ -21,8 +21,8 @@ def write_cursor(value: Plain, number: int) -> str:
     return urlsafe_b64encode(orjson.dumps([value, number])).decode().rstrip("=")
 
 
-def read_cursor(cursor: str, *, text: bool) -> tuple[Plain, int]:
-    """The place that a cursor names, in an order by text or by numbers.
+def read_cursor(cursor: str, *, text: bool, name: str = "after") -> tuple[Plain, int]:
+    """The place that a cursor names, in an order by text or by numbers; `name` is what handed it over.
 
     Raises:
         FilterError: no page gave this cursor.
@@ -31,10 +31,10 @@ def read_cursor(cursor: str, *, text: bool) -> tuple[Plain, int]:
         padded = cursor[:_LONGEST] + "=" * (-len(cursor) % 4)
         value, number = orjson.loads(urlsafe_b64decode(padded.encode("ascii")))
     except (ValueError, TypeError, NotBase64):
-        raise _unknown(cursor) from None
+        raise _unknown(cursor, name) from None
     fits = type(value) is str if text else type(value) is float or _is_stored(value)
     if not fits or not _is_stored(number):
-        raise _unknown(cursor)
+        raise _unknown(cursor, name)
     return value, number
 
 
@@ -43,10 +43,10 @@ def _is_stored(number: Any) -> bool:
     return type(number) is int and -(2**63) <= number < 2**63
 
 
-def _unknown(cursor: str) -> FilterError:
+def _unknown(cursor: str, name: str) -> FilterError:
     return FilterError(
         "A page goes on from a place that no page of this table gave.",
-        name="cursor",
+        name=name,
         given=cursor,
         next_step="Begin at the first page, without `after` and `before`.",
     )

@@ -1,36 +1,25 @@
 """The page of cost: what was spent, what was avoided, and by what; the two are never mixed."""
 
 from collections.abc import Sequence
-from re import compile as pattern
 
 from starlette.responses import Response
 
+from atelier.observatory.asked import period_of
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
-from atelier.observatory.index.aggregates import Cost, Period
+from atelier.observatory.index.aggregates import Cost
 from atelier.observatory.pages.answer import paged
 from atelier.observatory.pages.drawings import Shown, shown, spans_of
 from atelier.pictures.charts.bars import bars
 from atelier.pictures.charts.chart import Frame
 from atelier.pictures.units import money
 
-_DAY = pattern(r"\d{4}(-\d\d(-\d\d)?)?\Z")
 _TABLES = (
     ("workflow", "By workflow"),
     ("stage", "By stage"),
     ("model", "By model"),
     ("price_table", "By price table"),
 )
-
-
-def period_of(visit: Visit) -> Period:
-    """The part of the record that the address names; what is no day is left out."""
-    days = {name: visit.query.get(name, "") for name in ("since", "until")}
-    return Period(
-        since=days["since"] if _DAY.match(days["since"]) else "",
-        until=days["until"] if _DAY.match(days["until"]) else "",
-        workflow=visit.query.get("workflow", ""),
-    )
 
 
 def _cost(visit: Visit) -> Response:

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from atelier.observatory.asked import number_of
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.index.documents import KINDS
@@ -15,11 +16,9 @@ from atelier.observatory.pages.found import way_to
 
 def _search(visit: Visit) -> Response:
     text, kind = visit.query.get("q", "").strip(), visit.query.get("kind", "")
-    before = visit.query.get("before", "")
     index = visit.house.index
     kinds = (kind,) if kind else ()
-    at = int(before) if before.isdecimal() and len(before) < 16 else 0
-    found = index.search(text, kinds=kinds, before=at)
+    found = index.search(text, kinds=kinds, before=number_of(visit, "before"))
     more = urlencode({"q": text, "kind": kind, "before": found.before})
     return paged(
         visit,

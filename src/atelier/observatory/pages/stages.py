@@ -5,11 +5,11 @@ from itertools import groupby
 
 from starlette.responses import Response
 
+from atelier.observatory.asked import period_of
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.index.aggregates import Retries, StageUse
 from atelier.observatory.pages.answer import paged
-from atelier.observatory.pages.cost import period_of
 
 
 def _stages(visit: Visit) -> Response:
