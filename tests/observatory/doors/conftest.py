@@ -25,6 +25,7 @@ from atelier.observatory.doors.session import Sessions
 from atelier.observatory.doors.token import Tokens
 from atelier.observatory.house import House
 from atelier.observatory.index.index import Index
+from atelier.observatory.pages.trouble import trouble
 from atelier.observatory.server import make_server
 
 SMALL = Limits(
@@ -92,6 +93,7 @@ def open_doors(
         hosts=hosts,
         guardian=guardian,
         limits=limits,
+        telling=trouble,
     )
     return Doors(
         app=app, guardian=guardian, sessions=sessions, tokens=tokens, clock=clock, port=port

@@ -145,10 +145,14 @@ def test_many_connections_leave_the_server_standing(served: Any) -> None:
 def test_a_late_answer_is_not_waited_for_and_others_are_given(slow: Any) -> None:
     with connected(slow) as waiting, connected(slow) as connection:
         first = "GET /late HTTP/1.1"
-        waiting.sendall(head(slow, bearer(slow), "Connection: close", first=first))
+        page = "Accept: text/html"
+        waiting.sendall(head(slow, bearer(slow), page, "Connection: close", first=first))
         connection.sendall(head(slow, "Connection: close"))
         assert read_all(connection).startswith("HTTP/1.1 200 ")
-        assert read_all(waiting).startswith("HTTP/1.1 503 ")
+        told = read_all(waiting)
+    assert told.startswith("HTTP/1.1 503 ")
+    assert "The answer took too long." in told
+    assert "<nav" in told
 
 
 def test_a_deep_json_is_an_answer_and_no_crash(doors: Any) -> None:

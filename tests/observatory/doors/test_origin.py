@@ -47,6 +47,22 @@ def test_pages_of_others_may_not(headers: dict[str, str]) -> None:
     assert (caught.value.status, caught.value.code) == (403, "door.origin")
 
 
+def test_who_may_only_read_is_told_so_inside_the_frame(doors: Any) -> None:
+    headers = {**doors.bearer(Scope.READ), "accept": "text/html"}
+    answer = doors.client().post("/workflows/x/start", headers=headers)
+    assert answer.status_code == 403
+    assert "This token or session may not do that." in answer.text
+    assert "<nav" in answer.text
+    assert 'href="/workflows/x"' in answer.text
+
+
+def test_who_is_not_signed_in_sees_nothing_of_the_frame(doors: Any) -> None:
+    for path in ("/", "/nothing", "/tables/rows"):
+        answer = doors.client().get(path, headers={"accept": "text/html"})
+        assert answer.status_code == 401
+        assert "<nav" not in answer.text
+
+
 def test_a_link_to_us_may_be_followed_but_nothing_embedded() -> None:
     check_reading(
         {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}

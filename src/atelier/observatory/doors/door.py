@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import iscoroutinefunction
 from typing import cast
 
@@ -32,6 +32,8 @@ from atelier.observatory.house import House
 # A failure as a page for somebody who is signed in.
 Telling = Callable[[Visit, AtelierError], Response]
 
+# The error of whoever has to show a token.
+_NOT_KNOWN = "door.token"
 _SAFE = frozenset({"GET", "HEAD"})
 _THREADS = 16
 _LOGIN = read_assets("atelier.observatory.doors", "login")["login.html"]
@@ -89,7 +91,6 @@ class Door:
     async def _answer(self, scope: Scope, receive: Receive, headers: Headers) -> Response:
         self._require_own(scope)
         viewer, bad = self._viewer(headers)
-        is_safe = scope["method"] in _SAFE
         found, allowed = self._find(scope)
         is_public = found is not None and found.route.scope is Level.PUBLIC
         if not is_public:
@@ -97,40 +98,35 @@ class Door:
                 raise bad
             if viewer is NOBODY:
                 raise unknown()
-        if not is_safe:
+        if found is not None:
+            scope["path_params"] = dict(found.parts)
+        request = Request(scope, receive)
+        tokens = self.guardian.tokens
+        visit = Visit(request, viewer, self.house, streams=self.streams, tokens=tokens)
+        try:
+            self._check_origin(visit)
+            if found is None:
+                raise _wrong_method(allowed) if allowed else not_found()
+            return await self._admitted(found.route, visit)
+        except AtelierError as error:
+            if self._telling is None or not _wants_telling(visit, error):
+                raise
+            return self._telling(visit, error)
+
+    def _check_origin(self, visit: Visit) -> None:
+        headers = visit.request.headers
+        if visit.request.method not in _SAFE:
             check_change(headers, origins=self.hosts.origins)
-        elif viewer.by_cookie:
+        elif visit.viewer.by_cookie:
             check_reading(headers)
-        if found is None:
-            error = _wrong_method(allowed) if allowed else not_found()
-            return self._lost(error, self._visit(scope, viewer), headers)
-        require(viewer, found.route.scope)
-        body = b"" if is_safe else await read_body(receive, headers, self.limits)
-        if not is_safe:
-            scope["atelier.read"] = True
-        scope["path_params"] = dict(found.parts)
-        return await self._handled(found.route, self._visit(scope, viewer, body))
 
-    def _visit(self, scope: Scope, viewer: Viewer, body: bytes = b"") -> Visit:
-        return Visit(
-            Request(scope),
-            viewer,
-            self.house,
-            streams=self.streams,
-            tokens=self.guardian.tokens,
-            body=body,
-        )
-
-    def _lost(self, error: AtelierError, visit: Visit, headers: Headers) -> Response:
-        """Nothing answers this path: a page to go on from for a signed-in browser, else the failure.
-
-        Raises:
-            AtelierError: the failure, where no such page is asked for.
-        """
-        wants = visit.viewer.may(Level.READ) and _wants_page(visit.request.scope, headers)
-        if self._telling is None or not wants:
-            raise error
-        return self._telling(visit, error)
+    async def _admitted(self, route: Route, visit: Visit) -> Response:
+        require(visit.viewer, route.scope)
+        if visit.request.method in _SAFE:
+            return await self._handled(route, visit)
+        body = await read_body(visit.request.receive, visit.request.headers, self.limits)
+        visit.request.scope["atelier.read"] = True
+        return await self._handled(route, replace(visit, body=body))
 
     def _require_own(self, scope: Scope) -> None:
         """Refuse what is not addressed to this server, or not as a browser addresses it."""
@@ -195,9 +191,16 @@ class Door:
             ) from error
 
 
+def _wants_telling(visit: Visit, error: AtelierError) -> bool:
+    """Whether a failure is told inside the frame: to a browser that is signed in, and stays so."""
+    request = visit.request
+    is_page = _wants_page(request.scope, request.headers)
+    return is_page and visit.viewer.may(Level.READ) and error.code != _NOT_KNOWN
+
+
 def _told(error: AtelierError) -> Response:
     """A failure as a page: where a token is needed, the page that asks for one."""
-    if error.code != "door.token":
+    if error.code != _NOT_KNOWN:
         return failure_page(error)
     answer = asset_response(_LOGIN)
     answer.status_code = 401
@@ -217,7 +220,7 @@ def _has_body(headers: Headers) -> bool:
     return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
-def _wants_page(scope: Scope, headers: Headers) -> bool:
+def _wants_page(scope: Scope, headers: Mapping[str, str]) -> bool:
     path: str = scope["path"]
     return "text/html" in headers.get("accept", "") and not path.startswith("/api/")
 

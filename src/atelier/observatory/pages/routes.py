@@ -1,8 +1,5 @@
 """The pages, as lines of the table of routes."""
 
-from dataclasses import replace
-from typing import cast
-
 from atelier.observatory.api.running import FORMS
 from atelier.observatory.doors.route import Route
 from atelier.observatory.pages.artefact import ARTEFACT
@@ -18,11 +15,10 @@ from atelier.observatory.pages.run import RUN
 from atelier.observatory.pages.search import SEARCH
 from atelier.observatory.pages.stages import STAGES
 from atelier.observatory.pages.tables import TABLE_PAGES
-from atelier.observatory.pages.trouble import Answering, told
 from atelier.observatory.pages.why import WHY
 from atelier.observatory.pages.workflows import WORKFLOWS
 
-_ALL: tuple[Route, ...] = (
+PAGES: tuple[Route, ...] = (
     *TABLE_PAGES,
     *RUN,
     *ROW,
@@ -39,8 +35,4 @@ _ALL: tuple[Route, ...] = (
     *INTEGRITY,
     *WORKFLOWS,
     *FORMS,
-)
-
-PAGES: tuple[Route, ...] = tuple(
-    replace(route, handler=told(cast("Answering", route.handler))) for route in _ALL
 )
