@@ -73,7 +73,7 @@ def test_what_is_known_by_content_is_found_in_both(lower: MemoryLedger) -> None:
         ),
     )
     ledger = LayeredLedger(MemoryLedger(), lower)
-    assert ledger.find_call(answered.call) == answered
+    assert ledger.find_calls([answered.call]) == {answered.call: answered}
     assert ledger.find_packet("p") == record
     assert ledger.find_packets_of_slice("s") == [record]
     assert list(ledger.iter_slices()) == ["s"]
@@ -90,6 +90,6 @@ def test_what_happened_below_is_not_its_own(lower: MemoryLedger) -> None:
     ledger = LayeredLedger(MemoryLedger(), lower)
     assert list(ledger.iter_runs(limit=9)) == []
     assert ledger.find_row(4) is None
-    assert ledger.find_open_attempts(attempt("r1").call) == [], "not ours to end"
+    assert ledger.find_open_attempts([attempt("r1").call]) == {}, "not ours to end"
     assert ledger.find_attempts(attempt("r1").request) == []
     assert ledger.spent(Cap(limit=1, what="all", workflow="w")) == 0

@@ -134,7 +134,7 @@ def test_a_ledger_of_version_1_keeps_its_attempts(path: Path) -> None:
         "t2",
     )
     assert (second.id, second.reserved, second.model_class) == ("a2", 9, "")
-    assert ledger.find_open_attempts("c") == [second]
+    assert ledger.find_open_attempts(["c"]) == {"c": [second]}
     error = ledger.commit(Commit(attempts=(replace(first, incurred=1),))).exception()
     assert isinstance(error, IntegrityError), "an attempt that has ended is never edited"
     ledger.close()

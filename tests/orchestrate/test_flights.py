@@ -2,19 +2,39 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import pytest
 
+from atelier.kernel.errors import SetupError
 from atelier.ledger.leases import Owner
+from atelier.ledger.memory import MemoryLedger
 from atelier.ledger.memory_leases import MemoryLeases
 from atelier.ledger.owner import this_process
-from atelier.orchestrate.flights import Flights
+from atelier.orchestrate.batched import Batched
+from atelier.orchestrate.flights import CROWD, Flights
 
 OURS = this_process()
 T = TypeVar("T")
 OTHER = Owner(OURS.host, OURS.boot, OURS.pid, OURS.started, "another token")
+
+
+class Counting(MemoryLeases):
+    """Leases that note how many keys each call is about."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.acquired: list[int] = []
+        self.released: list[int] = []
+
+    def acquire(self, keys: Sequence[str], owner: Owner, /) -> frozenset[str]:
+        self.acquired.append(len(keys))
+        return super().acquire(keys, owner)
+
+    def release(self, keys: Sequence[str], owner: Owner, /) -> None:
+        self.released.append(len(keys))
+        super().release(keys, owner)
 
 
 async def fly(flights: Flights, key: str, once: Callable[[], Awaitable[T]]) -> T:
@@ -26,7 +46,7 @@ async def fly(flights: Flights, key: str, once: Callable[[], Awaitable[T]]) -> T
 
 def test_a_key_that_another_process_holds_is_waited_for() -> None:
     leases = MemoryLeases()
-    flights = Flights(leases, OURS)
+    flights = Flights(leases, OURS, MemoryLedger())
     seen: list[str] = []
 
     async def once() -> str:
@@ -48,7 +68,7 @@ def test_a_key_that_another_process_holds_is_waited_for() -> None:
 
 def test_what_was_looked_up_stands_where_nobody_else_came() -> None:
     leases = MemoryLeases()
-    flights = Flights(leases, OURS)
+    flights = Flights(leases, OURS, MemoryLedger())
 
     async def flown(*, between: Callable[[], object]) -> bool:
         async with flights.alone("k") as flight:
@@ -66,7 +86,7 @@ def test_what_was_looked_up_stands_where_nobody_else_came() -> None:
 
 def test_a_flight_without_a_lease_gives_nothing_back() -> None:
     leases = MemoryLeases()
-    flights = Flights(leases, OURS)
+    flights = Flights(leases, OURS, MemoryLedger())
 
     async def main() -> None:
         leases.acquire(["k"], OURS)
@@ -79,7 +99,7 @@ def test_a_flight_without_a_lease_gives_nothing_back() -> None:
 
 def test_a_failure_gives_the_key_back_and_the_next_one_tries() -> None:
     leases = MemoryLeases()
-    flights = Flights(leases, OURS)
+    flights = Flights(leases, OURS, MemoryLedger())
     turns = iter(["fails", "works"])
 
     async def once() -> str:
@@ -100,7 +120,7 @@ def test_a_failure_gives_the_key_back_and_the_next_one_tries() -> None:
 
 
 def test_a_waiter_that_is_cancelled_does_not_cancel_the_flight() -> None:
-    flights = Flights(MemoryLeases(), OURS)
+    flights = Flights(MemoryLeases(), OURS, MemoryLedger())
 
     async def once() -> str:
         await asyncio.sleep(0.03)
@@ -120,7 +140,7 @@ def test_a_waiter_that_is_cancelled_does_not_cancel_the_flight() -> None:
 
 
 def test_a_cancelled_flight_lets_its_waiter_fly() -> None:
-    flights = Flights(MemoryLeases(), OURS)
+    flights = Flights(MemoryLeases(), OURS, MemoryLedger())
     began: list[int] = []
 
     async def once() -> int:
@@ -141,7 +161,7 @@ def test_a_cancelled_flight_lets_its_waiter_fly() -> None:
 
 
 def test_two_loops_of_one_process_do_not_overlap() -> None:
-    flights = Flights(MemoryLeases(), OURS)
+    flights = Flights(MemoryLeases(), OURS, MemoryLedger())
     flying = 0
     most: list[int] = []
 
@@ -164,3 +184,59 @@ def test_two_loops_of_one_process_do_not_overlap() -> None:
     for thread in threads:
         thread.join()
     assert most == [1, 1]
+
+
+def test_a_crowd_is_answered_by_one_look_and_one_lease() -> None:
+    leases, ledger = Counting(), MemoryLedger()
+    flights = Flights(leases, OURS, ledger)
+    looked: list[int] = []
+    flights.values = Batched(lambda keys: looked.append(len(keys)) or {}, lambda: True)
+
+    async def one(key: str) -> None:
+        async with flights.alone(key) as flight:
+            assert await flights.values(key) is None
+            assert await flight.lease() in {True, False}
+            assert leases.find_holders([key]) == {key: OURS}
+
+    async def main() -> None:
+        await asyncio.gather(*(one(f"k{number}") for number in range(50)))
+
+    asyncio.run(main())
+    assert looked == [50]
+    assert leases.acquired == [50]
+    assert leases.released == [50]
+
+
+@pytest.mark.parametrize("turns", range(5))
+def test_who_is_cancelled_in_a_crowd_holds_nothing(turns: int) -> None:
+    leases = MemoryLeases()
+    flights = Flights(leases, OURS, MemoryLedger())
+
+    async def one(key: str) -> None:
+        async with flights.alone(key) as flight:
+            await flight.lease()
+            await asyncio.sleep(0.01)
+
+    async def main() -> None:
+        tasks = [asyncio.create_task(one(f"k{number}")) for number in range(CROWD + 2)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        for task in tasks[::2]:
+            task.cancel()
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert leases.find_holders([f"k{number}" for number in range(CROWD + 2)]) == {}
+
+
+def test_a_store_that_gives_way_is_told_to_each_of_a_crowd() -> None:
+    def give_way(_: object) -> dict[str, int]:
+        raise SetupError("ledger.busy", "Busy.", next_step="Wait.")
+
+    async def main() -> list[object]:
+        asking = Batched(give_way, lambda: True)
+        return await asyncio.gather(*map(asking, "abc"), return_exceptions=True)
+
+    assert [getattr(error, "code", None) for error in asyncio.run(main())] == ["ledger.busy"] * 3

@@ -127,7 +127,7 @@ def test_the_same_question_twice_in_a_stage_has_one_answer(
     again = harness.run_sync(flow, MAYA, options=RunOptions(refresh={"twice": "a second opinion"}))
     assert again.value(twice).text == "two two", "the next draw, once"
     call = next(harness.ledger.iter_attempts(again.id)).call
-    current = harness.ledger.find_call(call)
+    current = harness.ledger.find_calls([call])[call]
     assert current is not None
     assert current.draw == 1
 
@@ -191,7 +191,7 @@ def test_rejected_answers_are_attempts_and_no_calls(
         (2, "rejected"),
         (3, "rejected"),
     ]
-    assert harness.ledger.find_call(sent[0].call) is None
+    assert harness.ledger.find_calls([sent[0].call]) == {}
     assert harness.run_sync(workflow(folder), MAYA).result("draft").requests == 1
 
 
@@ -204,13 +204,13 @@ def test_a_recorded_answer_that_today_s_checks_refuse_is_a_miss(
     run = harness.run_sync(workflow(folder), MAYA)
     assert attempts(harness, run.id) == [(1, "rejected"), (2, "answered")]
     call = next(harness.ledger.iter_attempts(run.id)).call
-    recorded = harness.ledger.find_call(call)
+    recorded = harness.ledger.find_calls([call])[call]
     assert recorded is not None
     # The store holds other bytes for the answer: it is asked for again, as the next draw.
     damage(folder, recorded.answer)
     flow = workflow(folder, suffix="!")
     assert text_of(harness.run_sync(flow, MAYA), flow) == "unasked!"
-    current = harness.ledger.find_call(call)
+    current = harness.ledger.find_calls([call])[call]
     assert current is not None
     assert current.draw == 1
 
@@ -272,7 +272,7 @@ def test_an_answer_that_was_cut_at_the_limit_is_charged_and_never_kept(
     (sent,) = harness.ledger.iter_attempts(run.id)
     assert (sent.outcome, sent.input_tokens, sent.model_served) == ("failed", 70, "m-1")
     assert sent.incurred is None, "its price is unknown, and not zero"
-    assert harness.ledger.find_call(sent.call) is None
+    assert harness.ledger.find_calls([sent.call]) == {}
 
 
 def test_where_a_budget_holds_a_model_without_a_price_is_not_asked(
@@ -393,7 +393,7 @@ def test_the_answer_that_was_committed_first_is_the_one_that_is_returned(
     run = harness.run_sync(flow, MAYA)
     assert text_of(run, flow) == "theirs"
     call = next(harness.ledger.iter_attempts(run.id)).call
-    current = harness.ledger.find_call(call)
+    current = harness.ledger.find_calls([call])[call]
     assert current is not None
     assert (current.draw, current.answer) == (0, digest_bytes(answer))
 

@@ -15,8 +15,6 @@ from atelier.demo.folder import apply
 from atelier.demo.provider import Ensemble
 from atelier.demo.settings import ENDPOINT
 from atelier.harness import Harness
-from atelier.kernel.canonical import canonical
-from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import SetupError
 from atelier.ledger.judging import Word
 from atelier.ledger.rows import Cap
@@ -207,6 +205,5 @@ def _options(event: RunSession, clock: ScriptedClock, ledger: LedgerStore) -> Ru
 
 def _seconds(request: Request) -> float:
     """How long a model would take: by what it is asked, and a little by chance."""
-    data = canonical(request.as_json())
-    chance = int(digest_bytes(data)[7:11], 16) / 0xFFFF
-    return round(1.1 + len(data) / 9000 + 3.5 * chance, 3)
+    chance = int(request.digest[7:11], 16) / 0xFFFF
+    return round(1.1 + len(request.data) / 9000 + 3.5 * chance, 3)

@@ -163,9 +163,9 @@ class LayeredLedger:
         """The attempts of one of the upper ledger's runs."""
         return self._upper.iter_attempts(run, stage)
 
-    def find_open_attempts(self, call: str) -> list[Attempt]:
+    def find_open_attempts(self, calls: Sequence[str]) -> dict[str, list[Attempt]]:
         """The upper ledger's open attempts: those of the lower one are not ours to end."""
-        return self._upper.find_open_attempts(call)
+        return self._upper.find_open_attempts(calls)
 
     def find_attempts(self, request: str) -> list[Attempt]:
         """The upper ledger's attempts that sent a request."""
@@ -179,9 +179,9 @@ class LayeredLedger:
         """Which models answered for which in the upper ledger."""
         return self._upper.iter_served()
 
-    def find_call(self, call: str) -> CallRow | None:
-        """The answer of a call's current draw; the upper ledger's comes first."""
-        return self._either(lambda ledger: ledger.find_call(call))
+    def find_calls(self, calls: Sequence[str]) -> dict[str, CallRow]:
+        """The answers of calls' current draws; the upper ledger's come first."""
+        return {**self._lower.find_calls(calls), **self._upper.find_calls(calls)}
 
     def spent(self, cap: Cap) -> int:
         """What the upper ledger's attempts count against a cap."""

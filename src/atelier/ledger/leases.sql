@@ -14,16 +14,18 @@ create table lease (
 pragma user_version = 2;
 
 -- name: claim
--- One key for one owner, if nobody has it; gives the count of changes by other connections.
+-- Those of some keys that nobody has; gives each with the count of changes by other connections.
 insert into lease (key, host, boot, pid, started, token, renewed)
-values (?, ?, ?, ?, ?, ?, ?)
+select value, :host, :boot, :pid, :started, :token, :renewed
+from json_each(:keys)
+where true
 on conflict (key) do nothing
-returning (select data_version from pragma_data_version);
+returning key, (select data_version from pragma_data_version);
 
 -- name: acquire
 -- One key for one owner, whoever had it before.
 insert or replace into lease (key, host, boot, pid, started, token, renewed)
-values (?, ?, ?, ?, ?, ?, ?);
+values (:key, :host, :boot, :pid, :started, :token, :renewed);
 
 -- name: release
 -- A key that an owner gives back.

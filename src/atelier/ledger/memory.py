@@ -245,12 +245,15 @@ class MemoryLedger:
             )
         )
 
-    def find_open_attempts(self, call: str) -> list[Attempt]:
-        """The attempts of a call of which no outcome is recorded, in order."""
-        return self._all(
+    def find_open_attempts(self, calls: Sequence[str]) -> dict[str, list[Attempt]]:
+        """For each call that has any, the attempts of which no outcome is recorded, in order."""
+        found: dict[str, list[Attempt]] = {}
+        for attempt in self._all(
             self._tables.attempts.values(),
-            lambda attempt: attempt.call == call and attempt.ended_at is None,
-        )
+            lambda attempt: attempt.call in calls and attempt.ended_at is None,
+        ):
+            found.setdefault(attempt.call, []).append(attempt)
+        return found
 
     def iter_unsettled(self) -> Iterator[Attempt]:
         """The attempts that may have been billed unseen, newest first."""
@@ -285,10 +288,10 @@ class MemoryLedger:
         """The attempts, of every run, that sent a request of this digest, in order."""
         return self._all(self._tables.attempts.values(), lambda attempt: attempt.request == request)
 
-    def find_call(self, call: str) -> CallRow | None:
-        """The answer of a call's current draw."""
-        draws = self._all(self._tables.calls.values(), lambda row: row.call == call)
-        return max(draws, key=lambda row: row.draw, default=None)
+    def find_calls(self, calls: Sequence[str]) -> dict[str, CallRow]:
+        """For each call that has one, the answer of its current draw."""
+        draws = self._all(self._tables.calls.values(), lambda row: row.call in calls)
+        return {row.call: row for row in sorted(draws, key=lambda row: row.draw)}
 
     def spent(self, cap: Cap) -> int:
         """What counts against a cap, in micros."""

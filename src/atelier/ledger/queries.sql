@@ -168,10 +168,12 @@ on conflict (call, draw) do nothing;
 select {call}
 from call where call = :call and draw = :draw;
 
--- name: find_call
--- The answer of a call's current draw.
+-- name: find_calls
+-- The answers of some calls' current draws.
 select {call}
-from call where call = ? order by draw desc limit 1;
+from call
+where call in (select value from json_each(:calls))
+  and draw = (select max(later.draw) from call as later where later.call = call.call);
 
 -- name: spent_by_run
 -- What a run has spent, or reserved where that is not known.
@@ -441,9 +443,11 @@ select {attempt}
 from attempt where run = :run and stage = :stage order by attempt.number;
 
 -- name: open_attempts
--- The attempts of a call of which no outcome is recorded, in order.
+-- The attempts of some calls of which no outcome is recorded, in order.
 select {attempt}
-from attempt where call = ? and ended_at is null order by attempt.number;
+from attempt
+where call in (select value from json_each(:calls)) and ended_at is null
+order by attempt.number;
 
 -- name: unsettled
 -- The attempts that may have been billed though no usage is known, newest first.

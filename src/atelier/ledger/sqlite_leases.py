@@ -1,6 +1,7 @@
 """Leases in a small SQLite file: single-flight across the processes of one machine."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from os import getpid
 from pathlib import Path
 from threading import RLock
@@ -84,12 +85,13 @@ class SqliteLeases:
                 let_go(self._path)
 
     def _acquire(self, connection: Database, keys: Sequence[str], owner: Owner) -> frozenset[str]:
-        who = (owner.host, owner.boot, owner.pid, owner.started, owner.token, self._book.seconds())
-        if len(keys) == 1:  # nearly always free: one statement, and no transaction around it
-            claimed = connection.execute(self._sql["claim"], (*keys, *who)).fetchone()
-            if claimed is not None:
-                self._heard = (connection, self._met, *claimed)
-                return frozenset(keys)
+        who = {**asdict(owner), "renewed": self._book.seconds()}
+        # Nearly always free: one statement, and no transaction around it.
+        claim = connection.execute(self._sql["claim"], {**who, "keys": _json(keys)})
+        claimed = dict(claim.fetchall())
+        if len(claimed) == len(keys):
+            self._heard = (connection, self._met, *set(claimed.values()))
+            return frozenset(keys)
         self._met += 1  # whoever is taken over may have been at work until now
         self._heard = (connection, self._met)
         connection.execute("begin immediate")
@@ -98,12 +100,12 @@ class SqliteLeases:
             granted = frozenset(
                 key for key in keys if key not in held or self._book.is_over(key, held[key])
             )
-            connection.executemany(self._sql["acquire"], [(key, *who) for key in granted])
+            connection.executemany(self._sql["acquire"], [{**who, "key": key} for key in granted])
             connection.execute("commit")
         finally:
             if connection.in_transaction:
                 connection.execute("rollback")
-        return granted
+        return granted | claimed.keys()
 
     def _leases(self, connection: Database, keys: Sequence[str]) -> dict[str, Lease]:
         found = connection.execute(self._sql["find"], {"keys": _json(keys)}).fetchall()

@@ -174,9 +174,12 @@ class SqliteReader:
         name = "attempts_of_run" if stage is None else "attempts_of_stage"
         return self._records(Attempt, name, {"run": run, "stage": stage})
 
-    def find_open_attempts(self, call: str) -> list[Attempt]:
-        """The attempts of a call of which no outcome is recorded, in order."""
-        return list(self._records(Attempt, "open_attempts", (call,)))
+    def find_open_attempts(self, calls: Sequence[str]) -> dict[str, list[Attempt]]:
+        """For each call that has any, the attempts of which no outcome is recorded, in order."""
+        found: dict[str, list[Attempt]] = {}
+        for attempt in self._records(Attempt, "open_attempts", {"calls": _json(calls)}):
+            found.setdefault(attempt.call, []).append(attempt)
+        return found
 
     def iter_unsettled(self) -> Iterator[Attempt]:
         """The attempts that may have been billed unseen, newest first."""
@@ -190,9 +193,10 @@ class SqliteReader:
         """The attempts, of every run, that sent a request of this digest, in order."""
         return list(self._records(Attempt, "attempts_of_request", (request,)))
 
-    def find_call(self, call: str) -> CallRow | None:
-        """The answer of a call's current draw."""
-        return next(self._records(CallRow, "find_call", (call,)), None)
+    def find_calls(self, calls: Sequence[str]) -> dict[str, CallRow]:
+        """For each call that has one, the answer of its current draw."""
+        found = self._records(CallRow, "find_calls", {"calls": _json(calls)})
+        return {row.call: row for row in found}
 
     def spent(self, cap: Cap) -> int:
         """What counts against a cap, in micros."""

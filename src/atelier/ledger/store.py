@@ -227,8 +227,8 @@ class LedgerStore(Protocol):
         """The attempts of a run, or of one of its stages, in order."""
         ...
 
-    def find_open_attempts(self, call: str) -> list[Attempt]:
-        """The attempts of a call of which no outcome is recorded, in order."""
+    def find_open_attempts(self, calls: Sequence[str]) -> dict[str, list[Attempt]]:
+        """For each call that has any, the attempts of which no outcome is recorded, in order."""
         ...
 
     def iter_unsettled(self) -> Iterator[Attempt]:
@@ -243,8 +243,8 @@ class LedgerStore(Protocol):
         """The attempts, of every run, that sent a request of this digest, in order."""
         ...
 
-    def find_call(self, call: str) -> CallRow | None:
-        """The answer of a call's current (highest) draw."""
+    def find_calls(self, calls: Sequence[str]) -> dict[str, CallRow]:
+        """For each call that has one, the answer of its current (highest) draw."""
         ...
 
     def spent(self, cap: Cap) -> int:

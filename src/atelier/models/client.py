@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Protocol, cast
 
+from atelier.kernel.canonical import canonical
+from atelier.kernel.digest import digest_bytes
 from atelier.models.usage import Usage
 
 
@@ -15,7 +18,7 @@ class Message:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """What is sent: a pure function of its inputs, without clock, chance or run."""
 
@@ -43,6 +46,16 @@ class Request:
             "schema": dict(self.schema),
             **({"system": self.system} if self.system else {}),
         }
+
+    @cached_property
+    def data(self) -> bytes:
+        """The canonical bytes of that form."""
+        return canonical(self.as_json())
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of those bytes."""
+        return digest_bytes(self.data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

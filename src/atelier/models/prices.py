@@ -8,7 +8,6 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any
 
-from atelier.kernel.canonical import canonical
 from atelier.kernel.money import micros
 from atelier.models.client import Request
 from atelier.models.price import Cost
@@ -68,7 +67,7 @@ def most_usage(request: Request) -> Usage:
 
 def most_input(request: Request) -> int:
     """A bound that the input's tokens never exceed: no token is shorter than a byte."""
-    return len(canonical(request.as_json())) + _FRAME
+    return len(request.data) + _FRAME
 
 
 def _library() -> Any:

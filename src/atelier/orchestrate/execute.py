@@ -177,7 +177,6 @@ class Job:
             sender=self._sender(),
             scope=runtime.scope,
             lines=[runtime.line(each) for each in runtime.standing(binding)],
-            ledger=runtime.ledger,
             flights=runtime.flights,
             prompt=prompt,
             form=node.asks,

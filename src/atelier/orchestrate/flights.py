@@ -1,21 +1,36 @@
 """Single-flight: what two runs need at once is executed once, in this process and among others."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Self
 
 from atelier.ledger.leases import LeaseStore, Owner
+from atelier.ledger.store import LedgerStore
+from atelier.orchestrate.batched import Batched
 
 # How long to wait, in seconds, before asking again whether another process is done.
 _POLLS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 
+# So many flights at once ask for their keys together.
+CROWD = 8
+
 
 class Flights:
-    """The keys that this process is executing; the lease store speaks for other processes."""
+    """The keys that this process is executing; the lease store speaks for other processes.
 
-    def __init__(self, leases: LeaseStore, owner: Owner) -> None:
+    Within a flight, `values` gives the row of a stage key's current draw, `calls` the answer of a
+    call key's, and `orphans` the attempts of a call that have no outcome.
+    """
+
+    def __init__(self, leases: LeaseStore, owner: Owner, ledger: LedgerStore) -> None:
         self.leases = leases
         self.owner = owner
         self.open: dict[str, asyncio.Future[None]] = {}
+        self.values = Batched(ledger.find_values, self._is_crowded)
+        self.calls = Batched(ledger.find_calls, self._is_crowded)
+        self.orphans = Batched(ledger.find_open_attempts, self._is_crowded)
+        self.acquire = Batched(self._acquire, self._is_crowded)
+        self.release = Batched(self._release, self._is_crowded)
 
     def alone(self, key: str) -> "Flight":
         """The one flight of a key: `async with` waits until nobody else in this process has one.
@@ -24,6 +39,16 @@ class Flights:
         """
         return Flight(self, key)
 
+    def _is_crowded(self) -> bool:
+        return len(self.open) >= CROWD
+
+    def _acquire(self, keys: Sequence[str]) -> dict[str, bool]:
+        return dict.fromkeys(self.leases.acquire(keys, self.owner), True)
+
+    def _release(self, keys: Sequence[str]) -> dict[str, bool]:
+        self.leases.release(keys, self.owner)
+        return {}
+
 
 class Flight:
     """A key that is this task's to look up, and once it is leased, to execute."""
@@ -31,7 +56,7 @@ class Flight:
     def __init__(self, flights: Flights, key: str) -> None:
         self._flights = flights
         self._key = key
-        self._leased = False
+        self._wanted = False
         self._heard: object = None
 
     async def __aenter__(self) -> Self:
@@ -45,8 +70,8 @@ class Flight:
     async def __aexit__(self, *_: object) -> None:
         flights = self._flights
         try:
-            if self._leased:
-                flights.leases.release([self._key], flights.owner)
+            if self._wanted:
+                await asyncio.shield(flights.release(self._key))
         finally:
             landed = flights.open.pop(self._key)
             if not landed.done():
@@ -59,10 +84,10 @@ class Flight:
         and need not be looked up again.
         """
         flights, polls = self._flights, 0
-        while not flights.leases.acquire([self._key], flights.owner):
+        self._wanted = True  # it may be granted to one who is cancelled before he is told
+        while not await flights.acquire(self._key):
             await asyncio.sleep(_POLLS[min(polls, len(_POLLS) - 1)])
             polls += 1
-        self._leased = True
         return polls == 0 and flights.leases.heard() == self._heard
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from atelier.kernel.canonical import canonical
 from atelier.kernel.clock import Clock, iso
 from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import ExhaustedError, StageError
@@ -105,10 +104,9 @@ class Dialogue:
         Raises:
             StageError: no usable response came; the attempt has ended.
         """
-        data = canonical(request.as_json())
-        receipt, admission = self._adopted(digest_bytes(data)), None
+        receipt, admission = self._adopted(request.digest), None
         if receipt is None:
-            receipt, admission = await self._sent(request, data)
+            receipt, admission = await self._sent(request)
         try:
             response = await self.line.client.read(request, receipt)
         except StageError as error:
@@ -158,7 +156,7 @@ class Dialogue:
                     return receipt
         return None
 
-    def _intent(self, request: Request, data: bytes) -> Attempt:
+    def _intent(self, request: Request) -> Attempt:
         sender, binding = self.sender, self.line.binding
         worst = self.line.worst(request, sender.clock.now())
         if worst is None and sender.caps:
@@ -171,7 +169,7 @@ class Dialogue:
             element=sender.element,
             call=self.call,
             number=len(self.attempts) + 1,
-            request=digest_bytes(data),
+            request=request.digest,
             model_class=binding.model_class,
             model_requested=binding.requested,
             sent_at=self._now(),
@@ -179,12 +177,12 @@ class Dialogue:
             price_table=worst.table if worst else None,
         )
 
-    async def _sent(self, request: Request, data: bytes) -> tuple[bytes, Admission]:
+    async def _sent(self, request: Request) -> tuple[bytes, Admission]:
         """The receipt of a request, durable, and the leave that it was sent with."""
         line = self.line
-        async with line.gates.admitted(line.limits, tokens=_likely(data, request)) as admission:
-            intent = self._intent(request, data)
-            await self._intend(intent, data)
+        async with line.gates.admitted(line.limits, tokens=_likely(request)) as admission:
+            intent = self._intent(request)
+            await self._intend(intent, request.data)
             try:
                 receipt = await line.client.send(request)
             except StageError as error:
@@ -251,9 +249,9 @@ class Dialogue:
         return iso(self.sender.clock.now())
 
 
-def _likely(data: bytes, request: Request) -> int:
+def _likely(request: Request) -> int:
     """About how many tokens a request takes, for the limits: four bytes make one, as a rule."""
-    return len(data) // 4 + (request.max_tokens or 0)
+    return len(request.data) // 4 + (request.max_tokens or 0)
 
 
 def _unpriced(binding: Binding) -> ExhaustedError:

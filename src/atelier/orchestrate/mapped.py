@@ -138,18 +138,18 @@ class MappedJob:
             self.failures[piece.key] = error
 
     async def _settle(self, piece: _Piece, flight: Flight) -> None:
-        current = self._look(piece)
+        current = await self._look(piece)
         if piece.key not in self.data and not await flight.lease():
-            current = self._look(piece)
+            current = await self._look(piece)
         if piece.key not in self.data:
             await self._execute(piece, current)
 
-    def _look(self, piece: _Piece) -> Row | None:
+    async def _look(self, piece: _Piece) -> Row | None:
         """The row of an element's current draw; its value is taken where it may be."""
-        current = self.state.runtime.ledger.find_values([piece.key])
-        if self._reusable:
-            self._reuse(current)
-        return current.get(piece.key)
+        current = await self.state.runtime.flights.values(piece.key)
+        if self._reusable and current is not None:
+            self._reuse({piece.key: current})
+        return current
 
     async def _execute(self, piece: _Piece, current: Row | None) -> None:
         state = self.state

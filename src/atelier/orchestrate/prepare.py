@@ -65,7 +65,11 @@ def prepare(
 
 def find(runtime: Runtime, key: str) -> Found | None:
     """The value that the ledger holds for a key, with its bytes verified; None on a miss."""
-    row = runtime.ledger.find_values([key]).get(key)
+    return verified(runtime, runtime.ledger.find_values([key]).get(key))
+
+
+def verified(runtime: Runtime, row: Row | None) -> Found | None:
+    """A row with the bytes of its value; None where there is no row, or it has no value."""
     if row is None or row.output is None:
         return None
     return Found(row, runtime.content.read(row.output))

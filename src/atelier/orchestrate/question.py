@@ -16,7 +16,6 @@ from atelier.kernel.errors import RejectedError, StageError, TransientError
 from atelier.kernel.form import Form, faults
 from atelier.kernel.money import total
 from atelier.ledger.rows import CallRow
-from atelier.ledger.store import LedgerStore
 from atelier.models import Message, Request, Response
 from atelier.models.fault import Fault, ModelError
 from atelier.models.wait import delay
@@ -39,7 +38,6 @@ class Desk:
     sender: Sender
     scope: str
     lines: Sequence[Line]
-    ledger: LedgerStore
     flights: Flights
     prompt: Prompt
     form: Form[Any]
@@ -111,10 +109,10 @@ class Question:
 
     async def _answered(self, line: Line, request: Request, call: str) -> Any:
         async with self.desk.flights.alone(call) as flight:
-            row = self.desk.ledger.find_call(call)
+            row = await self.desk.flights.calls(call)
             answer = self._recorded(call, row)
             if answer is _MISS and not await flight.lease():
-                row = self.desk.ledger.find_call(call)
+                row = await self.desk.flights.calls(call)
                 answer = self._recorded(call, row)
             if answer is not _MISS:
                 return answer
@@ -143,8 +141,8 @@ class Question:
     async def _fresh(self, line: Line, request: Request, call: str, *, draw: int) -> Any:
         """Ask until an answer passes, and commit it under its call."""
         tried, bounds = Tried(), Bounds(self.desk.tries)
-        orphans = self.desk.ledger.find_open_attempts(call)  # its lease is ours: nobody ends them
-        dialogue = Dialogue(sender=self.desk.sender, line=line, call=call, orphans=orphans)
+        orphans = await self.desk.flights.orphans(call)  # its lease is ours: nobody ends them
+        dialogue = Dialogue(sender=self.desk.sender, line=line, call=call, orphans=orphans or [])
         self.dialogues.append(dialogue)
         while True:
             try:

@@ -3,8 +3,6 @@
 from collections import deque
 from dataclasses import dataclass, field
 
-from atelier.kernel.canonical import canonical
-from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import StageError, TransientError
 from atelier.ledger.rows import Attempt
 from atelier.models import Binding, ModelClient, Request, Response
@@ -58,7 +56,7 @@ class ReceiptClient:
         Raises:
             ModelError: there is none.
         """
-        digest = digest_bytes(canonical(request.as_json()))
+        digest = request.digest
         waiting = self.receipts.waiting(digest)
         while waiting:
             receipt = waiting.popleft()

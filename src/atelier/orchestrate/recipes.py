@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,7 @@ def _labelled(prompt: Prompt | None, project: Path) -> dict[str, bytes]:
     return {label_of(Path(path), project): data for path, data in prompt.files.items()}
 
 
+@lru_cache(maxsize=1024)
 def label_of(path: Path, project: Path) -> str:
     """A path as people read it: relative to the project where it lies below it."""
     try:

@@ -16,7 +16,7 @@ from atelier.orchestrate.history import recent_history
 from atelier.orchestrate.mapped import MappedJob, PartialError, next_draw
 from atelier.orchestrate.order import commit_in_order, require_ended, stand
 from atelier.orchestrate.outcome import StageResult
-from atelier.orchestrate.prepare import Found, Prepared, find, prepare
+from atelier.orchestrate.prepare import Found, Prepared, prepare, verified
 from atelier.orchestrate.reasons import reasons_for, sentence
 from atelier.orchestrate.recipes import binding_for
 from atelier.orchestrate.record import (
@@ -68,7 +68,7 @@ async def _settle(state: RunState, node: Node) -> StageResult:
     if not prepared.sound:  # its value serves this run only, so nobody else waits for it
         return await engine.execute(assignment, lambda: _execute(state, prepared, None))
     async with state.runtime.flights.alone(prepared.key) as flight:
-        found = _lookup(state, prepared)
+        found = await _lookup(state, prepared)
         if found is not None and found.data is not None:
             return await _reused(state, prepared, found)
         return await engine.execute(
@@ -76,11 +76,11 @@ async def _settle(state: RunState, node: Node) -> StageResult:
         )
 
 
-def _lookup(state: RunState, prepared: Prepared) -> Found | None:
+async def _lookup(state: RunState, prepared: Prepared) -> Found | None:
     """The value that may be served: none where a new one is wanted."""
     if prepared.node.name in state.options.refresh:
         return None
-    return find(state.runtime, prepared.key)
+    return verified(state.runtime, await state.runtime.flights.values(prepared.key))
 
 
 async def _leased(
@@ -88,7 +88,7 @@ async def _leased(
 ) -> StageResult:
     """Execute once no other process does, unless one of them has brought the value meanwhile."""
     if not await flight.lease():
-        found = _lookup(state, prepared)
+        found = await _lookup(state, prepared)
         if found is not None and found.data is not None:
             return await _reused(state, prepared, found)
     return await _execute(state, prepared, found)

@@ -132,11 +132,13 @@ class EvidenceContract:
         add(ledger, start("r1"), Commit(attempts=(first, second, other)))
         received = replace(second, outcome="received", response=digest("answer"))
         add(ledger, Commit(attempts=(received,)))
-        assert ledger.find_open_attempts(first.call) == [first, received]
+        assert ledger.find_open_attempts([first.call]) == {first.call: [first, received]}
+        both = ledger.find_open_attempts([other.call, digest("nobody's"), first.call])
+        assert both == {first.call: [first, received], other.call: [other]}
         done = replace(first, outcome="in_doubt", ended_at=NOW)
         add(ledger, Commit(attempts=(done,)))
-        assert ledger.find_open_attempts(first.call) == [received]
-        assert ledger.find_open_attempts(digest("nobody's")) == []
+        assert ledger.find_open_attempts([first.call]) == {first.call: [received]}
+        assert ledger.find_open_attempts([digest("nobody's")]) == {}
 
     def test_what_may_have_been_billed_unseen_is_listed(self, ledger: LedgerStore) -> None:
         first = attempt("r1")
@@ -184,8 +186,8 @@ class EvidenceContract:
             ledger.commit(Commit(calls=(row,))).result().calls for row in (first, second, again)
         ]
         assert kept == [(first,), (first,), (again,)], "the first answer of a draw stays"
-        assert ledger.find_call(first.call) == again
-        assert ledger.find_call(digest("nobody's")) is None
+        assert ledger.find_calls([first.call, digest("nobody's")]) == {first.call: again}
+        assert ledger.find_calls([]) == {}
         late = replace(first, attempt="no", run="no")
         assert ledger.commit(Commit(calls=(late,))).result().calls == (first,), "it is not kept"
         for wrong in (replace(first, draw=2, attempt="no"), replace(first, draw=2, run="no")):

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from atelier.kernel.canonical import canonical, read
-from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import ExhaustedError
 from atelier.models import Binding, ModelClient, Request, Response
 
@@ -42,7 +41,7 @@ class RecordedModel:
             StageError: the file has none, or recording failed.
         """
         request = self._bound(request)
-        digest = digest_bytes(canonical(request.as_json()))
+        digest = request.digest
         at = self._told.get(digest, 0)
         kept = self._kept.setdefault(digest, [])
         self._told[digest] = at + 1
