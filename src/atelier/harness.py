@@ -25,7 +25,7 @@ from atelier.ledger.rows import Cap, JudgementRow, Memo
 from atelier.ledger.store import LedgerStore
 from atelier.models import Binding, ModelClient
 from atelier.models.binding import parse_override
-from atelier.observatory.bundle.options import Bundle, parse_redactions
+from atelier.observatory.bundle.options import Bundle, parse_hidden, parse_redactions
 from atelier.observatory.bundle.options import Options as ExportOptions
 from atelier.observatory.extra import import_web
 from atelier.observatory.reading.archive import Archive
@@ -246,7 +246,12 @@ class Harness:
         return judge(self.ledger, found, word, at=iso(self.runtime.clock.now()))
 
     def export_html(
-        self, run: str, *, redact: Iterable[str] = (), only_cited: bool = False
+        self,
+        run: str,
+        *,
+        redact: Iterable[str] = (),
+        only_cited: bool = False,
+        hide: Iterable[str] = (),
     ) -> Bundle:
         """A run as one HTML file that opens from a disk: its pages, bound, without a script.
 
@@ -255,11 +260,14 @@ class Harness:
             redact: What is withheld, with all that repeats it: `evidence`, `prompts`, `answers`,
                 `subject`, `parameters`.
             only_cited: Whether evidence that nothing rests on is left out.
+            hide: Names and other texts that are withheld wherever they stand, in any spelling.
 
         Raises:
-            SetupError: there is no such run or part, it is under way, or the extra `web` is missing.
+            SetupError: there is no such run or part, a text is too short to be looked for, the run is under way, or the extra `web` is missing.
         """
-        options = ExportOptions(parse_redactions(redact), only_cited=only_cited)
+        options = ExportOptions(
+            parse_redactions(redact), only_cited=only_cited, hide=parse_hidden(hide)
+        )
         module = import_web("atelier.observatory.bundle.export")
         archive = Archive(self.ledger, self.runtime.content.read)
         known = archive.find_run(run)

@@ -23,6 +23,8 @@ def test_a_run_is_written_beside_where_one_stands(made: Any, ask: Ask, tmp_path:
         "asked": made.edited["run"],
         "withheld": [],
         "only_cited": False,
+        "hidden": 0,
+        "unfound": [],
     }
     assert b"Ran 7 km along the canal" in data
 
@@ -45,6 +47,18 @@ def test_what_is_withheld_is_told(made: Any, ask: Ask, tmp_path: Path) -> None:
     assert told["only_cited"] is True
     text = path.read_text().casefold()
     assert [word for word in ("maya", "along the canal", "sunday") if word in text] == []
+
+
+def test_a_text_that_hides_nothing_is_told(made: Any, ask: Ask, tmp_path: Path) -> None:
+    path = str(tmp_path / "run.html")
+    words = ("--redact", "prompts", "--hide", "the CANAL", "--hide", "no such words")
+    shown = ask("export", "latest", "--out", path, *words).out
+    assert "hidden         2 texts" in shown
+    assert "nowhere in it  hidden 2" in shown
+    assert "the canal" not in Path(path).read_text().casefold()
+    done = ask("export", "latest", "--out", path, "--force", "--hide", "ab")
+    assert done.code == 2
+    assert "[export.hide]" in done.err
 
 
 def test_a_served_run_names_the_run_it_was_served_from(made: Any, ask: Ask, tmp_path: Path) -> None:

@@ -12,7 +12,13 @@ from atelier.cli.console import emit_json, fields, safe, say
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.place import get_place
 from atelier.kernel.errors import SetupError
-from atelier.observatory.bundle.options import Bundle, Options, Redact, parse_redactions
+from atelier.observatory.bundle.options import (
+    Bundle,
+    Options,
+    Redact,
+    parse_hidden,
+    parse_redactions,
+)
 from atelier.observatory.extra import import_web
 
 
@@ -39,6 +45,13 @@ from atelier.observatory.extra import import_web
     type=click.Choice([part.value for part in Redact]),
     help="Withhold a part and what repeats it; may be repeated.",
 )
+@click.option(
+    "--hide",
+    "hidden",
+    multiple=True,
+    metavar="TEXT",
+    help="Withhold a name or another text wherever it stands, in any spelling; may be repeated.",
+)
 @click.option("--only-cited", is_flag=True, help="Leave out evidence that nothing rests on.")
 @click.option(
     "--ledger",
@@ -54,7 +67,11 @@ def export(run: str, *, out: Path | None, force: bool, as_json: bool, **given: A
     The artefact beside its evidence, the stages with their reasons, every row with its prompts and
     answers, claims and review: each a click from the other, without a script or a server.
     """
-    options = Options(parse_redactions(given["redacted"]), only_cited=given["only_cited"])
+    options = Options(
+        parse_redactions(given["redacted"]),
+        only_cited=given["only_cited"],
+        hide=parse_hidden(given["hidden"]),
+    )
     module = import_web("atelier.observatory.bundle.export")
     with _archive(given["ledger"], given["project"]) as archive:
         bundle: Bundle = module.export_html(archive, archive.get_run(run), options)
@@ -124,6 +141,8 @@ def bundle_json(bundle: Bundle, path: Path) -> dict[str, Any]:
         "asked": bundle.asked,
         "withheld": list(bundle.withheld),
         "only_cited": bundle.only_cited,
+        "hidden": bundle.hidden,
+        "unfound": list(bundle.unfound),
     }
 
 
@@ -137,5 +156,7 @@ def _facts(bundle: Bundle) -> list[tuple[str, object]]:
             f"{safe(bundle.run)}, from which {safe(bundle.asked)} was served" if served else "",
         ),
         ("withheld", ", ".join(bundle.withheld)),
+        ("hidden", f"{bundle.hidden} texts" if bundle.hidden else ""),
         ("left out", "evidence that nothing rests on" if bundle.only_cited else ""),
+        ("nowhere in it", ", ".join(bundle.unfound)),
     ]

@@ -33,7 +33,7 @@ SUBJECT, PARAMETER, OTHER = "Tamsin", "verbena", "zinnia"
 SENTENCE = "She saw a marigold in the garden, says the writer."
 
 
-def telltale_ledger(*, is_printed: bool = True) -> MemoryLedger:
+def telltale_ledger(*, is_printed: bool = True, is_about: bool = True) -> MemoryLedger:
     """One whole run with a claim, rows and an attempt, which printed a page or not; one under way."""
     ledger, blobs = MemoryLedger(), dict[str, bytes]()
 
@@ -99,7 +99,7 @@ def telltale_ledger(*, is_printed: bool = True) -> MemoryLedger:
         started_at=NOW,
         target="garden.py",
         parameters=parameters,
-        subject=SUBJECT,
+        subject=SUBJECT if is_about else None,
     )
     draft = Row(
         run=RUN,
@@ -225,8 +225,8 @@ def _claim(output: str) -> ClaimRow:
 
 
 def _citation(output: str, element: str) -> CitationRow:
-    quote = "a marigold in the garden of Tam"  # it ends within a name
-    start = CITED.index(quote)
+    start = CITED.index("a marigold")
+    quote = CITED[start:-3]  # it ends within a name
     return CitationRow(
         output=output,
         claim="0a1b2c3d",

@@ -29,8 +29,9 @@ class SliceDigest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """The values behind every page of a file."""
+    """The values behind every page of a file; `asked` is the run that was named."""
 
+    asked: str
     run: RunView
     slices: tuple[SliceDigest, ...]
     artefacts: tuple[ArtefactView, ...]
@@ -57,8 +58,8 @@ def source_of(archive: Archive, run: RunRecord) -> RunRecord:
     return source
 
 
-def contents_of(archive: Archive, run: RunRecord) -> Contents:
-    """The values of a run that has ended."""
+def contents_of(archive: Archive, run: RunRecord, asked: str) -> Contents:
+    """The values of a run that has ended, for which another one may have been named."""
     archive = archive.remembering()
     view = view_run(archive, run)
     packet = find_packet(archive, run.start.packet)
@@ -67,6 +68,7 @@ def contents_of(archive: Archive, run: RunRecord) -> Contents:
     )
     rows = (view_row(archive, row) for row in archive.ledger.iter_stage_rows(view.run))
     return Contents(
+        asked=asked,
         # Another run is another file: what was compared with this one is not in it.
         run=replace(view, compared_run=None),
         slices=tuple(

@@ -11,6 +11,7 @@ from atelier.observatory.bundle.binding import Leaf, bind
 from atelier.observatory.bundle.contents import Contents, contents_of, source_of
 from atelier.observatory.bundle.options import Bundle, Options
 from atelier.observatory.bundle.sheets import policy, sheet
+from atelier.observatory.bundle.wanted import labels_of
 from atelier.observatory.bundle.withheld import withheld
 from atelier.observatory.pages.beside import Chosen, laid_out
 from atelier.observatory.pages.filters import step
@@ -32,18 +33,20 @@ def export_html(archive: Archive, run: RunRecord, options: Options) -> Bundle:
         SetupError: the run is still under way.
     """
     source = source_of(archive, run)
-    found = withheld(archive, contents_of(archive, source), options)
-    leaves = list(_leaves(found))
+    found = withheld(archive, contents_of(archive, source, run.start.run), options)
     sprite = (files("atelier.observatory") / "templates" / "marks.svg").read_text(encoding="utf-8")
     style = sheet()
+    leaves = bind(_leaves(found), _addresses(found), sprite)
+    unfound = tuple(_unfound(found, options, "".join(leaf.body for leaf in leaves)))
     text = page(
         "bundle.html",
         _FRAME,
         run=found.run,
         slices=found.slices,
         options=options,
-        asked=run.start.run,
-        leaves=bind(leaves, _addresses(found), sprite),
+        unfound=unfound,
+        asked=found.asked,
+        leaves=leaves,
         policy=policy(style),
         style=Markup(style),  # noqa: S704 - our own sheets
         markup=Markup,
@@ -54,7 +57,16 @@ def export_html(archive: Archive, run: RunRecord, options: Options) -> Bundle:
         data=text.encode(errors="replace"),
         withheld=tuple(part.value for part in options.withheld),
         only_cited=options.only_cited,
+        hidden=len(options.hide),
+        unfound=unfound,
     )
+
+
+def _unfound(found: Contents, options: Options, text: str) -> Iterator[str]:
+    """What was to be withheld, and is nowhere: nothing in the file stands for it."""
+    for name, labels in labels_of(found.run.parameters, options):
+        if not any(label in text for label in labels):
+            yield name
 
 
 def _leaves(found: Contents) -> Iterator[Leaf]:

@@ -1,17 +1,18 @@
-"""Words that may not stand in a file, found wherever a value repeats them, and put out of sight."""
+"""Words that may not stand in a file, found wherever a text repeats them, and put out of sight."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from enum import Enum
-from re import IGNORECASE, Pattern, escape
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from re import Pattern, escape
 from re import compile as pattern
-from typing import Any, cast
-from unicodedata import normalize
-from urllib.parse import quote
 
-from atelier.artefact.escape import escape as printed
-from atelier.observatory.reading.beside import Piece, TextPieces
+from atelier.observatory.bundle.spelling import (
+    UNSPACED,
+    Reading,
+    encoded_texts,
+    readings,
+    spelled,
+)
 
 # A shorter value would be found in every other word; where it stands by itself it is taken away.
 SHORTEST = 3
@@ -20,10 +21,15 @@ TELLING = 8
 # So many words in a row are the evidence's, wherever they are met.
 RUN = 4
 
-_WORD = pattern(r"\w+")
-_NAMES = pattern(r"sha256:[0-9a-f]{64}|[0-9a-hjkmnp-tv-z]{26}|[0-9a-f]{8}(\.\d+)?")
-# These fields hold our own words, by which pages choose a mark, and never a word of a run's.
-_OURS = frozenset({"outcome", "status", "verdict", "role", "supply", "part", "state", "action"})
+_LETTER = pattern(rf"[^\W_{UNSPACED}]")
+_WORD = pattern(rf"[{UNSPACED}]|{_LETTER.pattern}+")
+# The first of the signs of which two are a name.
+_WIDE = 0x2E80
+# Between the words of a name: a space, a hyphen, a comma and the end of a line; or nothing.
+_GAP, _GAP_OF_NUMBERS = r"[\W_]{0,4}", r"[\W_]{1,4}"
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+# So much of a name is looked for where a text is cut within it; a word is rarely longer.
+_CUT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,59 +42,102 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Masks:
-    """What is looked for: names anywhere, each with its label, and runs of words under one."""
+class Name:
+    """A name that is looked for: whole, its beginning before a "…", or at the end of a text."""
 
-    names: tuple[tuple[Pattern[str], str], ...] = ()
+    label: str
+    whole: Pattern[str]
+    before_dots: Pattern[str]
+    at_the_end: Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Masks:
+    """What is looked for: names within all words, short names as words, runs of words."""
+
+    names: tuple[Name, ...] = ()
+    words: tuple[tuple[Pattern[str], str], ...] = ()
     runs: frozenset[tuple[str, ...]] = frozenset()
     label: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.names or self.runs)
+        return bool(self.names or self.words or self.runs)
 
     def text(self, text: str) -> str:
         """A text without what may not be shown."""
-        parts: list[str] = []
-        at = 0
-        for one in self.stretches(text):
-            parts += [text[at : one.start], one.label]
-            at = one.end
-        return "".join([*parts, text[at:]]) if parts else text
+        return _without(text, self.stretches(text))
+
+    def beginning(self, text: str) -> str:
+        """The beginning of a longer text, which may end within a name."""
+        last = readings(text)[-1]
+        cut = (
+            Stretch(*last.span(*found.span()), one.label)
+            for one in self.names
+            if (found := one.at_the_end.search(last.text))
+        )
+        return _without(text, _merged([*self.stretches(text), *cut]))
+
+    def is_name(self, text: str) -> bool:
+        """Whether a text is a name, and nothing else."""
+        read = spelled(text).text
+        return any(one.whole.fullmatch(read) for one in self.names)
 
     def stretches(self, text: str) -> list[Stretch]:
-        """What is found in a text, in order; what touches is one."""
+        """What is found in a text, in order; what overlaps is one."""
         found = [
             Stretch(*match.span(), label)
-            for wanted, label in self.names
+            for wanted, label in self.words
             for match in wanted.finditer(text)
         ]
-        found += [Stretch(start, end, self.label) for start, end in self._run_spans(text)]
-        merged: list[Stretch] = []
-        for one in sorted(found, key=lambda each: (each.start, -each.end)):
-            if merged and one.start < merged[-1].end:
-                before = merged[-1]
-                merged[-1] = Stretch(before.start, max(before.end, one.end), before.label)
-            else:
-                merged.append(one)
-        return merged
+        *others, last = readings(text)
+        for one in self.names:
+            found += (
+                Stretch(*reading.span(*at), one.label)
+                for reading in others
+                for at in _spans(one, reading)
+            )
+            found += (
+                Stretch(*last.span(*_widened(last.text, *at)), one.label)
+                for at in _spans(one, last)
+            )
+        if self.names:
+            found += self._encoded(text)
+        if self.runs:
+            found += (one for reading in (*others, last) for one in self._repeated(reading))
+        return _merged(found)
 
-    def _run_spans(self, text: str) -> Iterator[tuple[int, int]]:
-        words = list(_WORD.finditer(text)) if self.runs else []
-        for at, length, run in _grams([word[0].casefold() for word in words]):
+    def _encoded(self, text: str) -> Iterator[Stretch]:
+        for span, said in encoded_texts(text):
+            read = spelled(said).text
+            label = next((one.label for one in self.names if one.whole.search(read)), "")
+            if label:
+                yield Stretch(*span, label)
+
+    def _repeated(self, reading: Reading) -> Iterator[Stretch]:
+        words = list(_WORD.finditer(reading.text))
+        for at, length, run in _grams([word[0] for word in words]):
             if run in self.runs:
-                yield words[at].start(), words[at + length - 1].end()
+                span = reading.span(words[at].start(), words[at + length - 1].end())
+                yield Stretch(*span, self.label)
 
 
 def names_mask(named: Iterable[tuple[str, str]]) -> Masks:
-    """Values that may stand nowhere, in any case of letters, each with the label in its place.
+    """Values that may stand nowhere, in whichever spelling, each with the label in its place.
+
+    The whole word goes that one stands in: what was left of it would tell what is missing.
 
     Example:
-        >>> names_mask([("Maya", "⟦subject⟧")]).text("students/maya/s12.vtt")
-        'students/⟦subject⟧/s12.vtt'
+        >>> names_mask([("Sam", "⟦subject⟧")]).text("students/SAM/s12.vtt: the same again")
+        'students/⟦subject⟧/s12.vtt: the ⟦subject⟧ again'
     """
-    wanted = {text: label for text, label in named if len(text) >= SHORTEST}
+    wanted = dict(named)
     longest_first = sorted(wanted.items(), key=lambda item: -len(item[0]))
-    return Masks(tuple((_anyhow(text), label) for text, label in longest_first))
+    return Masks(
+        names=tuple(
+            _name(_anyhow(text), label) for text, label in longest_first if is_looked_for(text)
+        ),
+        words=tuple((_as_word(text), label) for text, label in longest_first if _is_short(text)),
+    )
 
 
 def words_mask(texts: Iterable[str], label: str, *, spare: Iterable[str] = ()) -> Masks:
@@ -106,12 +155,112 @@ def words_mask(texts: Iterable[str], label: str, *, spare: Iterable[str] = ()) -
 def joined(first: Masks, second: Masks) -> Masks:
     """Both at once; names of the first are looked for first."""
     return Masks(
-        (*first.names, *second.names), first.runs | second.runs, first.label or second.label
+        (*first.names, *second.names),
+        (*first.words, *second.words),
+        first.runs | second.runs,
+        first.label or second.label,
     )
 
 
+def is_looked_for(text: str) -> bool:
+    """Whether a text is long enough to be looked for within others; a Chinese sign counts twice.
+
+    Example:
+        >>> [is_looked_for(text) for text in ("Bo", "Ana", "王芳")]
+        [False, True, True]
+    """
+    read = spelled(text).text
+    return sum(2 if ord(char) >= _WIDE else 1 for char in read if not char.isspace()) >= SHORTEST
+
+
+def _is_short(text: str) -> bool:
+    """Whether a text is a name of two letters: it is looked for as it is written."""
+    return not is_looked_for(text) and len(text) == SHORTEST - 1 and text.isalpha()
+
+
+def _as_word(text: str) -> Pattern[str]:
+    ways = {text, text.upper(), text.capitalize()}
+    return pattern(rf"(?<![^\W_])(?:{'|'.join(sorted(map(escape, ways)))})(?![^\W_])")
+
+
+def _anyhow(text: str) -> list[str]:
+    """The spellings of a name, each as its words: an umlaut may be written out."""
+    ways = (spelled(way).text for way in (text, text.casefold().translate(_WRITTEN_OUT)))
+    return list(dict.fromkeys(ways))
+
+
+def _name(ways: Sequence[str], label: str) -> Name:
+    cut = "|".join(_begun(way) for way in ways)
+    return Name(
+        label,
+        pattern("|".join(_whole(way) for way in ways)),
+        pattern(rf"(?<![^\W_])(?:{cut})(?=\.\.\.)"),
+        pattern(rf"(?<![^\W_])(?:{cut})\Z"),
+    )
+
+
+def _whole(way: str) -> str:
+    return "".join(_letters(way))
+
+
+def _begun(way: str) -> str:
+    """The beginning of a name, of one letter or more."""
+    first, *others = _letters(way)[:_CUT]
+    return first + "(?:".join(["", *others]) + ")?" * len(others)
+
+
+def _letters(way: str) -> list[str]:
+    """The letters of a name, the first of each word with whatever may stand before it."""
+    words = _WORD.findall(way) or [way]
+    gaps = ["", *(_gap(before, after) for before, after in pairwise(words))]
+    return [
+        gap + escape(letter) if at == 0 else escape(letter)
+        for gap, word in zip(gaps, words, strict=True)
+        for at, letter in enumerate(word)
+    ]
+
+
+def _gap(before: str, after: str) -> str:
+    return _GAP_OF_NUMBERS if before[-1].isdigit() and after[0].isdigit() else _GAP
+
+
+def _spans(name: Name, reading: Reading) -> Iterator[tuple[int, int]]:
+    """Where a name is read, or its beginning where somebody cut it."""
+    for wanted in (name.whole, name.before_dots):
+        yield from (match.span() for match in wanted.finditer(reading.text))
+
+
+def _widened(text: str, start: int, end: int) -> tuple[int, int]:
+    """A place with all of the word that it is in."""
+    while start and _LETTER.match(text[start - 1]):
+        start -= 1
+    while end < len(text) and _LETTER.match(text[end]):
+        end += 1
+    return start, end
+
+
+def _merged(found: Iterable[Stretch]) -> list[Stretch]:
+    merged: list[Stretch] = []
+    for one in sorted(found, key=lambda each: (each.start, -each.end)):
+        if merged and one.start < merged[-1].end:
+            before = merged[-1]
+            merged[-1] = Stretch(before.start, max(before.end, one.end), before.label)
+        else:
+            merged.append(one)
+    return merged
+
+
+def _without(text: str, stretches: Sequence[Stretch]) -> str:
+    parts: list[str] = []
+    at = 0
+    for one in stretches:
+        parts += [text[at : one.start], one.label]
+        at = one.end
+    return "".join([*parts, text[at:]]) if parts else text
+
+
 def _words(text: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(text)]
+    return _WORD.findall(spelled(text).text)
 
 
 def _grams(words: Sequence[str]) -> Iterator[tuple[int, int, tuple[str, ...]]]:
@@ -129,70 +278,3 @@ def _telling(texts: Iterable[str]) -> Iterator[tuple[str, ...]]:
             yield from (run for _, length, run in _grams(said) if length == RUN)
         elif said and len(text) >= TELLING:
             yield tuple(said)
-
-
-def _anyhow(text: str) -> Pattern[str]:
-    """A text in every way in which a value may write it: as JSON, in an address, in Markdown."""
-    ways = {normalize(form, text) for form in ("NFC", "NFD")} | {text}
-    for way in list(ways):
-        ways |= {
-            json.dumps(way)[1:-1],
-            json.dumps(way, ensure_ascii=False)[1:-1],
-            quote(way, safe=""),
-            printed(way),
-        }
-    return pattern("|".join(escape(way) for way in sorted(ways, key=len, reverse=True)), IGNORECASE)
-
-
-def masked(value: Any, masks: Masks) -> Any:
-    """A value of the reading with every text in it masked; what names a thing by number stays."""
-    match value:
-        case str():
-            return value if _NAMES.fullmatch(value) else masks.text(value)
-        case TextPieces():
-            return _pieces(value, masks)
-        case Enum() | bool() | int() | float() | None:
-            return value
-        case Mapping():
-            held = cast("Mapping[Any, Any]", value)
-            return {masked(key, masks): masked(item, masks) for key, item in held.items()}
-        case list() | tuple():
-            items = cast("Iterable[Any]", value)
-            found = [masked(item, masks) for item in items]
-            return found if isinstance(value, list) else tuple(found)
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            changed = {
-                field.name: masked(getattr(value, field.name), masks)
-                for field in fields(value)
-                if field.name not in _OURS
-            }
-            return replace(value, **changed)
-        case _:
-            raise TypeError(type(value).__name__)
-
-
-def _pieces(text: TextPieces, masks: Masks) -> TextPieces:
-    """A text that is cut in pieces: what is found may begin in one and end in another."""
-    whole = "".join(piece.text for piece in text.pieces)
-    found = masks.stretches(whole)
-    if not found:
-        return text
-    cut: list[Piece] = []
-    at = 0
-    for piece in text.pieces:
-        end = at + len(piece.text)
-        cut.append(replace(piece, text=_still(whole[:end], at, found)))
-        at = end
-    return replace(text, pieces=tuple(cut), length=sum(len(piece.text) for piece in cut))
-
-
-def _still(text: str, start: int, found: Iterable[Stretch]) -> str:
-    """What a text still says from a place on; a label stands where what it hides begins."""
-    parts: list[str] = []
-    at = start
-    for one in found:
-        if one.end > at and one.start < len(text):
-            parts.append(text[at : max(at, one.start)])
-            parts.append(one.label if one.start >= start else "")
-            at = min(one.end, len(text))
-    return "".join([*parts, text[at:]])

@@ -7,6 +7,7 @@ from re import compile as pattern
 
 from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import SetupError
+from atelier.observatory.bundle.masks import SHORTEST, is_looked_for
 
 _UNFIT = pattern(r"[^0-9A-Za-z_-]+")
 
@@ -37,10 +38,11 @@ _TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is withheld, and whether evidence that nothing rests on is left out."""
+    """What is withheld: parts, texts, and whether evidence that nothing rests on is left out."""
 
     redact: frozenset[Redact] = frozenset()
     only_cited: bool = False
+    hide: tuple[str, ...] = ()
 
     @property
     def withheld(self) -> tuple[Redact, ...]:
@@ -61,8 +63,24 @@ class Options:
     def told(self) -> tuple[tuple[str, str], ...]:
         """What is withheld, each by its name and as words for a reader."""
         parts = [(part.value, _TOLD[part]) for part in self.withheld]
-        left_out = [("uncited", "evidence that nothing rests on")] if self.only_cited else []
-        return (*parts, *left_out)
+        if self.only_cited:
+            parts.append(("uncited", "evidence that nothing rests on"))
+        named = [
+            (name, "a text that was named to be hidden, wherever it stands") for name in self.hidden
+        ]
+        return (*parts, *named)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The texts that are hidden, each by a name that does not tell it.
+
+        Example:
+            >>> Options(hide=("maya@school.example",)).hidden, Options(hide=("Maya", "Lind")).hidden
+            (('hidden',), ('hidden 1', 'hidden 2'))
+        """
+        if len(self.hide) == 1:
+            return ("hidden",)
+        return tuple(f"hidden {number}" for number, _ in enumerate(self.hide, start=1))
 
 
 def parse_redactions(names: Iterable[str]) -> frozenset[Redact]:
@@ -84,15 +102,38 @@ def parse_redactions(names: Iterable[str]) -> frozenset[Redact]:
     return frozenset(known[name] for name in wanted)
 
 
+def parse_hidden(texts: Iterable[str]) -> tuple[str, ...]:
+    """Texts that are to be hidden, each once.
+
+    Raises:
+        SetupError: one is so short that it would be found in every other word.
+    """
+    wanted = tuple(dict.fromkeys(texts))
+    if not all(is_looked_for(text) for text in wanted):
+        raise SetupError(
+            "export.hide",
+            "This is too short to be looked for.",
+            facts={"shortest": f"{SHORTEST} letters"},
+            next_step="Name the words around it, or withhold the part that it stands in.",
+        )
+    return wanted
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """One run as one file. `asked` is the run that was named, where it was served from `run`."""
+    """One run as one file. `asked` is the run that was named, where it was served from `run`.
+
+    `hidden` counts the texts that were named; `unfound` tells what was to be withheld and stands
+    nowhere in the run.
+    """
 
     run: str
     asked: str
     data: bytes = field(repr=False)
     withheld: tuple[str, ...] = ()
     only_cited: bool = False
+    hidden: int = 0
+    unfound: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:

@@ -1,14 +1,24 @@
 """A run's values without what is withheld: taken away where it stands, masked where it is repeated."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from atelier.cache.explain import ReasonKind
 from atelier.isilon.origin import Origin
-from atelier.observatory.bundle.contents import Contents, texts_within
-from atelier.observatory.bundle.masks import Masks, joined, masked, names_mask, words_mask
+from atelier.observatory.bundle.closing import Closing, ids_of
+from atelier.observatory.bundle.contents import Contents
 from atelier.observatory.bundle.options import Options, Redact
+from atelier.observatory.bundle.rewriting import masking, rewritten, textual
+from atelier.observatory.bundle.wanted import (
+    ANSWERS,
+    EVIDENCE,
+    PARAMETERS,
+    PROMPTS,
+    SUBJECT,
+    UNCITED,
+    masks_of,
+)
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.artefact import ArtefactView
 from atelier.observatory.reading.attempts import AttemptView, Received, Sent, Turn
@@ -21,66 +31,25 @@ from atelier.observatory.reading.review import DeclinedView, ObligationView, Rev
 from atelier.observatory.reading.row import Component, Input, RowView
 from atelier.observatory.reading.text import Text
 
-EVIDENCE, PROMPTS, ANSWERS = "⟦evidence⟧", "⟦prompt⟧", "⟦answer⟧"
-SUBJECT, PARAMETERS, UNCITED = "⟦subject⟧", "⟦parameters⟧", "⟦uncited⟧"
+# What a run says in our brackets is no word of ours.
+_BRACKETS = str.maketrans({"⟦": "⟨U+27E6⟩", "⟧": "⟨U+27E7⟩"})
 _OF_EVIDENCE = frozenset({"slice", "packet"})
+# The form of an answer may describe what is asked.
+_OF_PROMPTS = ("prompt", "schema")
+_PROMPT_KINDS = frozenset({ReasonKind.PROMPT, ReasonKind.SCHEMA})
 
 
 def withheld(archive: Archive, contents: Contents, options: Options) -> Contents:
-    """The values of a run as a file may hold them."""
-    masks = joined(_names(contents, options), _words(archive, contents, options))
-    found = _Shears(options).contents(contents)
-    kept: Contents = masked(found, masks) if masks else found
-    return kept
-
-
-def _names(contents: Contents, options: Options) -> Masks:
-    """Whom the run is about and the values of its parameters: these may stand nowhere."""
-    run, parts = contents.run, options.withheld
-    named: list[tuple[str, str]] = []
-    if Redact.PARAMETERS in parts:
-        named += [
-            (text, f"⟦{name}⟧")
-            for name, value in run.parameters.items()
-            for text in texts_within(value)
-        ]
-    if Redact.SUBJECT in parts and run.subject:
-        # Somebody is known by one of their names as well.
-        named += [(text, SUBJECT) for text in (run.subject, *run.subject.split())]
-    return names_mask(named)
-
-
-def _words(archive: Archive, contents: Contents, options: Options) -> Masks:
-    """What the packet says, as far as it is withheld: no run of its words may stand anywhere."""
+    """The values of a run as a file may hold them; all of them, where nothing is withheld."""
+    if not options.told:
+        return contents
     packet = find_packet(archive, contents.run.packet)
-    if packet is None:
-        return Masks()
-    cited = {(one.slice, one.position) for one in _citations(contents)}
-    said = [
-        ((name, position), text)
-        for name, part in packet.slices.items()
-        for position, element in enumerate(part.elements)
-        for text in texts_within(element)
-    ]
-    if Redact.EVIDENCE in options.withheld:
-        quotes = (one.quote for one in _citations(contents))
-        return words_mask([*(text for _, text in said), *quotes], EVIDENCE)
-    if options.only_cited:
-        # What the artefact says itself stays, also where an element says it too.
-        spare = [text for place, text in said if place in cited]
-        spare += [line.text for view in contents.artefacts for line in view.lines]
-        return words_mask(
-            (text for place, text in said if place not in cited), UNCITED, spare=spare
-        )
-    return Masks()
-
-
-def _citations(contents: Contents) -> Iterator[CitationView]:
-    yield from contents.claims.citations
-    for view in contents.artefacts:
-        yield from view.citations
-    for review in contents.reviews:
-        yield from review.citations
+    masks = masks_of(packet, contents, options)
+    found = rewritten(contents, textual(lambda text: text.translate(_BRACKETS)))
+    found = _Shears(options).contents(found)
+    found = rewritten(found, masking(masks)) if masks else found
+    kept: Contents = rewritten(found, textual(Closing(ids_of(packet, contents)).text))
+    return kept
 
 
 class _Shears:
@@ -239,19 +208,19 @@ class _Shears:
         return None
 
     def component(self, part: Component) -> Component:
-        """A part of the key: a prompt by its digest alone."""
-        if Redact.PROMPTS in self.parts and part.text and part.label.startswith("prompt"):
+        """A part of the key: a prompt, and the form that describes an answer, by digest alone."""
+        if Redact.PROMPTS in self.parts and part.text and part.label.startswith(_OF_PROMPTS):
             return replace(part, text=_said(PROMPTS, part.digest))
         return part
 
     def altered(self, one: Altered) -> Altered:
         """What had changed: an input by its places, a prompt by its name."""
-        is_prompt = one.reason.kind is ReasonKind.PROMPT
-        text = "" if is_prompt and Redact.PROMPTS in self.parts else one.text
+        if one.reason.kind in _PROMPT_KINDS and Redact.PROMPTS in self.parts:
+            return replace(one, text="", places=())
         is_shown = one.reason.kind is not ReasonKind.INPUT or not (
             self.parts & {Redact.ANSWERS, Redact.PARAMETERS} or self.only_cited
         )
-        return replace(one, text=text, places=one.places if is_shown else ())
+        return replace(one, places=one.places if is_shown else ())
 
     def attempt(self, attempt: AttemptView) -> AttemptView:
         """A request and its answer, each by its digest."""
@@ -273,7 +242,6 @@ def _unsent(sent: Sent) -> Sent:
         return sent
     told = _said(PROMPTS, sent.digest)
     turns = tuple(Turn(turn.role, told) for turn in sent.turns)
-    # The form of an answer may describe what is asked.
     return replace(sent, system=told if sent.system else None, turns=turns, schema=None)
 
 
