@@ -18,6 +18,7 @@ from atelier.ledger.foreign import open_foreign
 from atelier.ledger.rows import Event, Memo, PacketRecord
 from atelier.ledger.sqlite import SqliteLedger
 from atelier.ledger.store import Commit
+from atelier.ledger.tail import Position
 from atelier.testing.ledger_samples import (
     NOW,
     add,
@@ -243,6 +244,23 @@ def test_a_log_that_cannot_be_read_is_not_passed_over(shared: Path) -> None:
 
 
 # Threads
+
+
+@pytest.mark.parametrize("instead", [None, b"", b"another"])
+def test_who_follows_a_ledger_is_told_that_its_file_is_gone(
+    path: Path, instead: bytes | None
+) -> None:
+    ledger = SqliteLedger.open(path)
+    add(ledger, start("r1"))
+    assert ledger.read_tail(Position(), limit=9).size == 1
+    kept = path.rename(path.with_name("kept"))
+    if instead is not None:
+        path.write_bytes(instead)
+    with pytest.raises(SetupError, match=r"ledger\.gone"):
+        ledger.read_tail(Position(), limit=9)
+    kept.rename(path)
+    assert ledger.read_tail(Position(), limit=9).size == 1
+    ledger.close()
 
 
 def test_a_reading_connection_goes_with_its_thread(ledger: SqliteLedger) -> None:

@@ -9,6 +9,7 @@ from weakref import WeakSet
 
 import apsw
 
+from atelier.kernel.errors import SetupError
 from atelier.ledger.connection import Access, connect, failures
 from atelier.ledger.database import Bindings, Database
 from atelier.ledger.migrate import Schema, require_current
@@ -28,6 +29,7 @@ class Readers:
         self._open: WeakSet[Database] = WeakSet()
         self._lock = Lock()
         self._closed = False
+        self._file: tuple[int, int] | None = None
 
     def rows(self, sql: str, values: Bindings = ()) -> Sequence[tuple[Any, ...]]:
         """Every row that a statement gives.
@@ -63,6 +65,20 @@ class Readers:
             with failures(self._path, connection):
                 raise error from None
 
+    def require_in_place(self) -> None:
+        """Refuse to go on with a file that nobody else finds any more: who has it open reads it still.
+
+        Raises:
+            SetupError: it was removed, or another stands in its place.
+        """
+        if self._file is not None and _identity(self._path) != self._file:
+            raise SetupError(
+                "ledger.gone",
+                "The ledger's file is gone, or another one stands in its place.",
+                facts={"ledger": self._path},
+                next_step="Put it back; or stop what reads it, and start it again over what is there.",
+            )
+
     def _connect(self) -> Database:
         with self._lock, failures(self._path):
             if self._closed:
@@ -70,6 +86,7 @@ class Readers:
             connection = connect(self._path, self._access)
             require_current(connection, self._path, self._schema)
             self._open.add(connection)
+            self._file = self._file or _identity(self._path)
         self._mine.connection = connection
         return connection
 
@@ -79,3 +96,12 @@ class Readers:
             self._closed = True
             for connection in list(self._open):
                 connection.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file a path names; None where it names none that can be read."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -222,8 +222,13 @@ class SqliteReader:
         return self._records(Event, "iter_events", {"limit": limit})
 
     def read_tail(self, position: Position, *, limit: int) -> Tail:
-        """What came after a position, as one snapshot shows it."""
+        """What came after a position, as one snapshot shows it.
+
+        Raises:
+            SetupError: the file is not there any more, so that nothing comes to it.
+        """
         self._require_opener()
+        self._readers.require_in_place()
         with self._readers.snapshot() as read:
             return read_tail(read, position, limit=limit)
 

@@ -270,6 +270,9 @@ class LedgerStore(Protocol):
         """What came after a position, at most `limit` of each table: one snapshot, in order.
 
         What a reader catches up by that keeps tables of its own; it holds no lock in between.
+
+        Raises:
+            AtelierError: the ledger cannot be read, or is not where it was.
         """
         ...
 

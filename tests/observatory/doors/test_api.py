@@ -16,6 +16,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from atelier.blobs.files import FileBlobs
+from atelier.kernel.clock import iso
+from atelier.kernel.errors import SetupError
 from atelier.ledger.sqlite import SqliteLedger
 from atelier.observatory.api.table import description
 from atelier.observatory.doors.limits import Limits
@@ -153,6 +155,32 @@ def test_a_page_says_what_it_cannot_be_asked(
     assert answer.status_code == 422
     assert "<nav" in answer.text
     assert "foo" in answer.text
+
+
+def test_a_ledger_that_is_gone_is_said_on_pages_and_by_the_status(
+    tmp_path: Path, open_doors: Callable[..., Any]
+) -> None:
+    ledger = SqliteLedger.open(tmp_path / "ledger.sqlite")
+    index = Index.temporary(ledger, ledger.find_blob)
+    house = House(title="gone", ledger=ledger, find=ledger.find_blob, index=index)
+    doors = open_doors(tmp_path, house=house, limits=Limits())
+    client, headers = doors.client(), doors.bearer(Scope.READ)
+    index.catch_up()
+    status = client.get("/api/v1/status", headers=headers).json()
+    assert (status["behind"], status["trouble"]) == (False, "")
+    assert status["as_of"] <= iso(doors.clock.now())
+    (tmp_path / "ledger.sqlite").unlink()
+    with pytest.raises(SetupError, match=r"ledger\.gone"):
+        index.step()
+    later = client.get("/api/v1/status", headers=headers).json()
+    assert (later["behind"], later["as_of"]) == (True, status["as_of"])
+    assert "is gone" in later["trouble"]
+    for path in ("/", "/tables/rows", "/search", "/integrity", "/cost"):
+        told = client.get(path, headers={**headers, "accept": "text/html"}).text
+        assert "is gone" in told, path
+        assert status["as_of"] in told, path
+    index.close()
+    ledger.close()
 
 
 def test_a_form_that_is_refused_leads_back_to_its_page(

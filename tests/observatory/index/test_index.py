@@ -4,6 +4,7 @@ import gc
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import apsw
 import orjson
@@ -273,6 +274,28 @@ def test_choices_are_those_that_the_record_has(index: Index) -> None:
     assert index.choices("runs", "workflow") == ("coaching",)
     assert "blocked" in index.choices("rows", "outcome")
     assert index.choices("attempts", "outcome") == ("answered", "intent", "rejected")
+
+
+def test_it_says_what_keeps_it_from_the_ledger_and_since_when(
+    ledger: MemoryLedger, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = SetupError("ledger.gone", "It is gone.", next_step="Put it back.")
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise gone
+
+    assert (index.standing().behind, index.standing().trouble) == (False, None)
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger, "read_tail", refuse)
+        before = index.standing().as_of
+        with pytest.raises(SetupError):
+            index.step()
+        standing = index.standing()
+        assert (standing.behind, standing.trouble, standing.as_of) == (True, gone, before)
+    index.step()
+    standing = index.standing()
+    assert (standing.behind, standing.trouble) == (False, None)
+    assert standing.as_of > before
 
 
 def test_a_reader_cannot_write(index: Index) -> None:

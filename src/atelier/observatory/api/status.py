@@ -13,7 +13,10 @@ from atelier.observatory.reading.plain import to_json
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is served, how far the index has read it, and what the asker may do here."""
+    """What is served, how far the index has read it, and what the asker may do here.
+
+    `as_of` is when the index last looked into the ledger, `trouble` what has kept it from it since.
+    """
 
     title: str
     viewer: str
@@ -22,6 +25,8 @@ class Status:
     running: tuple[str, ...]
     records: int
     behind: bool
+    as_of: str
+    trouble: str
 
 
 def _status(visit: Visit) -> Response:
@@ -35,6 +40,8 @@ def _status(visit: Visit) -> Response:
         running=tuple(house.starter.running()) if house.starter is not None else (),
         records=standing.records,
         behind=standing.behind,
+        as_of=standing.as_of,
+        trouble=standing.trouble.sentence if standing.trouble else "",
     )
     return json(to_json(status))
 

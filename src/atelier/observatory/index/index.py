@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from math import inf
 from pathlib import Path
@@ -16,8 +16,9 @@ from weakref import finalize
 import apsw
 import orjson
 
+from atelier.kernel.clock import SystemClock, iso
 from atelier.kernel.digest import digest
-from atelier.kernel.errors import IntegrityError
+from atelier.kernel.errors import AtelierError, IntegrityError
 from atelier.ledger.database import Database
 from atelier.ledger.owner import is_dead
 from atelier.ledger.queries import queries, read_sql
@@ -61,11 +62,16 @@ _RULES = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How far the index has read its ledger, and whether there was more when it last looked."""
+    """How far the index has read its ledger, and whether there was more when it last looked.
+
+    `as_of` is when it last looked, `trouble` what has kept it from looking since.
+    """
 
     position: Position
     records: int
     behind: bool
+    as_of: str = ""
+    trouble: AtelierError | None = None
 
 
 class Index:
@@ -84,6 +90,9 @@ class Index:
         self._writer = _opened(path)
         self._batch = Batch(self._writer, read)
         self._connections = Connections(path)
+        self._clock = SystemClock()
+        self._as_of = iso(self._clock.now())
+        self._trouble: AtelierError | None = None
 
     @classmethod
     def open(cls, path: Path, ledger: LedgerStore, read: Read) -> "Index":
@@ -116,6 +125,15 @@ class Index:
         Raises:
             AtelierError: the ledger cannot be read, or the index not written.
         """
+        try:
+            done = self._step(limit)
+        except AtelierError as error:
+            self._trouble = error
+            raise
+        self._as_of, self._trouble = iso(self._clock.now()), None
+        return done
+
+    def _step(self, limit: int) -> tuple[int, bool]:
         with self._writing, failures(self._path):
             standing = self._standing(self._writer)
             tail = self._ledger.read_tail(standing.position, limit=limit)
@@ -158,7 +176,20 @@ class Index:
 
     def standing(self) -> Standing:
         """How far the ledger has been read."""
-        return _standing_of(self._connections.rows(_sql("standing")))
+        found = _standing_of(self._connections.rows(_sql("standing")))
+        trouble = self._trouble
+        behind = found.behind or trouble is not None
+        return replace(found, behind=behind, as_of=self._as_of, trouble=trouble)
+
+    @property
+    def as_of(self) -> str:
+        """When it last looked into the ledger."""
+        return self._as_of
+
+    @property
+    def trouble(self) -> AtelierError | None:
+        """What has kept it from looking into the ledger since; None where nothing has."""
+        return self._trouble
 
     def page(self, query: Query) -> Page:
         """A page of a table.

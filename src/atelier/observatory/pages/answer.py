@@ -21,6 +21,8 @@ def frame_of(visit: Visit, place: str) -> Frame:
     may_write = visit.house.starter is not None and visit.viewer.may(Scope.RUN)
     return Frame(
         now=SystemClock().now(),
+        as_of=visit.house.index.as_of,
+        trouble=visit.house.index.trouble,
         place=place,
         theme=theme_of(visit.request.cookies),
         title=visit.house.title,

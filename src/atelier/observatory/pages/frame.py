@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from atelier.kernel.errors import AtelierError
+
 THEMES = ("light", "dark")
 THEME_COOKIE = "atelier-colours"
 
@@ -40,9 +42,14 @@ MARKS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """The frame of one page. `may_run` and `may_judge` say what forms it offers."""
+    """The frame of one page. `may_run` and `may_judge` say what forms it offers.
+
+    `trouble` is what keeps the index from the ledger, into which it last looked at `as_of`.
+    """
 
     now: datetime
+    as_of: str = ""
+    trouble: AtelierError | None = None
     place: str = ""
     theme: str = ""
     title: str = ""
