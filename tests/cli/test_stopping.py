@@ -3,6 +3,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -79,6 +80,21 @@ def end(process: "subprocess.Popen[str]") -> tuple[Any, str]:
     """What it printed as JSON, where it did, and its progress."""
     out, err = process.communicate(timeout=30)
     return json.loads(out) if out else None, err
+
+
+def test_an_interruption_of_the_first_imports_ends_it_quietly(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    (tmp_path / "click.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n[0] * 10_000_000\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "from atelier.cli.entry import main; main()", "serve"],
+        env={**environment, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
