@@ -68,11 +68,21 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A workflow as it was named on the command line, and the project that it belongs to."""
+    """A workflow, the project that it belongs to, and its name from the project's folder on."""
 
     workflow: Workflow[Any]
     project: Project
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Loaded:
+    """The module of a target, the name in it, the folder of its project, and how that names it."""
+
+    module: ModuleType
+    name: str
+    root: Path
+    told: str
 
 
 def find_project(start: Path) -> Path | None:
@@ -121,8 +131,9 @@ def load_target(text: str, *, start: Path | None = None) -> Target:
     Raises:
         SetupError: nothing is there, it cannot be imported, or it holds no such workflow.
     """
-    module, name, root = _loaded(text, (start or Path.cwd()).resolve())
-    return Target(_workflow(module, name, text), read_project(root), text)
+    found = _loaded(text, (start or Path.cwd()).resolve())
+    workflow = _workflow(found.module, found.name, text)
+    return Target(workflow, read_project(found.root), found.told)
 
 
 def load_stage(text: str, *, start: Path | None = None) -> Stage[..., Any]:
@@ -131,7 +142,8 @@ def load_stage(text: str, *, start: Path | None = None) -> Stage[..., Any]:
     Raises:
         SetupError: nothing is there, it cannot be imported, or it holds no such stage.
     """
-    module, name, _ = _loaded(text, (start or Path.cwd()).resolve())
+    loaded = _loaded(text, (start or Path.cwd()).resolve())
+    module, name = loaded.module, loaded.name
     found = vars(module).get(name)
     if isinstance(found, Stage):
         return cast("Stage[..., Any]", found)
@@ -144,26 +156,27 @@ def load_stage(text: str, *, start: Path | None = None) -> Stage[..., Any]:
     )
 
 
-def _loaded(text: str, start: Path) -> tuple[ModuleType, str, Path]:
-    """The module of a target, the name in it, and the folder of its project."""
-    place, _, name = text.partition(":")
-    path = (start / place).resolve()
-    if path.is_dir():
-        path = path / FLOW
+def _loaded(text: str, start: Path) -> _Loaded:
+    place, colon, name = text.partition(":")
+    named = (start / place).resolve()
+    path = named / FLOW if named.is_dir() else named
     if path.is_file():
         root = find_project(path) or path.parent
-        module = load_file(path, project=root)
-    elif name and all(part.isidentifier() for part in place.split(".")):
-        root = find_project(start) or start
-        module = _import(place, root)
-    else:
-        raise SetupError(
-            "project.no_target",
-            f"There is no workflow at {text!r}.",
-            facts={"looked at": path},
-            next_step=f"Name a Python file, a folder with a {FLOW}, or module:name.",
+        return _Loaded(
+            module=load_file(path, project=root),
+            name=name,
+            root=root,
+            told=f"{named.relative_to(root).as_posix()}{colon}{name}",
         )
-    return module, name, root
+    if name and all(part.isidentifier() for part in place.split(".")):
+        root = find_project(start) or start
+        return _Loaded(module=_import(place, root), name=name, root=root, told=text)
+    raise SetupError(
+        "project.no_target",
+        f"There is no workflow at {text!r}.",
+        facts={"looked at": path},
+        next_step=f"Name a Python file, a folder with a {FLOW}, or module:name.",
+    )
 
 
 def _import(name: str, root: Path) -> ModuleType:

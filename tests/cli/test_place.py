@@ -4,7 +4,23 @@ import pytest
 
 from atelier.cli.place import find_place, get_places, place_of
 from atelier.kernel.errors import SetupError
-from atelier.project import find_project, read_project
+from atelier.project import find_project, load_target, read_project
+
+FLOW = """
+from atelier import Packet, Workflow, stage
+
+
+class Week(Packet):
+    name: str
+
+
+@stage
+def draft(name: str) -> str:
+    return name
+
+
+first = Workflow("first", packet=Week, stages=[draft])
+"""
 
 
 def test_a_reading_command_finds_the_project_that_a_run_uses(
@@ -41,6 +57,23 @@ def test_the_place_of_a_file_goes_before_that_of_the_working_folder(
     found = [place.root.name for place in get_places(None, tmp_path / "one")]
     assert found == ["one", "two"]
     assert [place.root.name for place in get_places(tmp_path / "two", tmp_path / "one")] == ["two"]
+
+
+def test_a_target_is_named_from_its_project_on(tmp_path: Path) -> None:
+    root = tmp_path / "named"
+    (root / "deeper").mkdir(parents=True)
+    (root / "atelier.toml").touch()
+    for name in ("named_flow.py", "deeper/flow.py", "deeper/named_flow.py"):
+        (root / name).write_text(FLOW)
+    for given, told in {
+        "named/named_flow.py": "named_flow.py",
+        "named/named_flow.py:first": "named_flow.py:first",
+        "named/deeper": "deeper",
+        f"{root}/deeper/named_flow.py:first": "deeper/named_flow.py:first",
+    }.items():
+        found = load_target(given, start=tmp_path)
+        assert (found.name, found.project.root) == (told, root)
+        assert load_target(told, start=root).workflow is found.workflow
 
 
 def test_where_there_is_no_project_the_error_says_where_it_looked(

@@ -24,7 +24,7 @@ def state(project: Path) -> dict[str, bytes]:
 def test_a_run_is_replayed_from_the_ledger_alone(
     atelier: Callable[..., Any], project: Path, settled: Callable[[str], str]
 ) -> None:
-    atelier("run", ".", cwd=project)
+    atelier("run", project.name, cwd=project.parent)
     (project / "entries/maya.jsonl").unlink()
     (project / "pages/maya.md").unlink()
     before = state(project)

@@ -140,6 +140,7 @@ def slow(tmp_path: Path) -> Path:
 def test_a_workflow_is_offered_started_and_followed(serve: Ask, project: Path) -> None:
     with serve(cwd=project) as site:
         (offer,) = site.ask("GET", "/api/v1/workflows").json["workflows"]
+        assert offer["target"] == "."
         assert (offer["name"], offer["parameters"][0]["values"]) == ("week", ["maya"])
         started = site.ask("POST", "/api/v1/workflows/week/runs", {"parameters": {"name": "maya"}})
         assert started.status == 201

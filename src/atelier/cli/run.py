@@ -109,7 +109,7 @@ def _execute(harness: Harness, given: Given, wanted: _Wanted, *, options: RunOpt
     options = replace(
         options,
         overwrite=wanted.overwrite,
-        target=wanted.target,
+        target=given.target,
         observe=progress.observe,
         draining=Event(),
     )

@@ -17,17 +17,21 @@ from atelier.project import Project, load_target
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a workflow runs over: parameters to collect a packet for, or a packet made elsewhere."""
+    """What a workflow runs over: parameters to collect a packet for, or a packet made elsewhere.
+
+    `target` names the workflow from the project's folder on.
+    """
 
     workflow: Workflow[Any]
     project: Project
     parameters: dict[str, object]
     packet: Packet | None
+    target: str
 
 
 def load_given(
     target: str,
-    parameters: Sequence[str] = (),
+    words: Sequence[str] = (),
     *,
     packet: Path | None = None,
     project: Path | None = None,
@@ -39,15 +43,17 @@ def load_given(
     """
     with users_output():
         found = load_target(target, start=project)
-    given = parse_parameters(parameters)
+    given = parse_parameters(words)
     workflow = found.workflow
     if packet is not None:
         if given:
             raise click.UsageError("--packet holds the parameters: give it, or them, not both.")
-        return Given(workflow, found.project, {}, _read_packet(workflow.packet, packet))
+        read = _read_packet(workflow.packet, packet)
+        return Given(workflow, found.project, {}, packet=read, target=found.name)
     known = {field.name for field in shape(workflow.packet).parameters}
     defaults = {name: value for name, value in found.project.defaults.items() if name in known}
-    return Given(workflow, found.project, {**defaults, **given}, None)
+    parameters = {**defaults, **given}
+    return Given(workflow, found.project, parameters, packet=None, target=found.name)
 
 
 def rebound(project: Project, words: Sequence[str]) -> Project:
