@@ -1,12 +1,16 @@
-"""What tests of several rooms share: a project with a history, made once a session."""
+"""What tests of several rooms share, each made once a session: a project with a history, papers."""
 
 import fcntl
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+
+from atelier.kernel.clock import SystemClock
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +26,36 @@ def demo_project(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixtu
             shutil.rmtree(folder, ignore_errors=True)
             make(folder, size="small")
             done.touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate that this machine gave itself, its key, another's, and one with a passphrase."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    folder = tmp_path_factory.mktemp("papers")
+    key, other = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    whose = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "here")])
+    now = SystemClock().now()
+    certificate = (
+        x509.CertificateBuilder(whose, whose, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    plain, locked = serialization.NoEncryption(), serialization.BestAvailableEncryption(b"secret")
+    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
+    (folder / "key.pem").write_bytes(key.private_bytes(pem, form, plain))
+    (folder / "other.pem").write_bytes(other.private_bytes(pem, form, plain))
+    (folder / "locked.pem").write_bytes(key.private_bytes(pem, form, locked))
     return folder
 
 

@@ -5,10 +5,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
+from select import select
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner, Result
@@ -117,6 +121,82 @@ def run_command(*words: str, cwd: Path, **variables: str) -> Done:
         timeout=60,
     )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running `atelier serve`."""
+
+    process: "subprocess.Popen[str]"
+    told: dict[str, Any]
+    token: str
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        connection = HTTPConnection(urlsplit(self.told["url"]).netloc, timeout=30)
+        sent = {"authorization": f"Bearer {self.token}", **headers}
+        if body is not None:
+            sent |= {"content-type": "application/json"}
+        data = None if body is None else json.dumps(body)
+        connection.request(method, path, body=data, headers=sent)
+        answer = connection.getresponse()
+        found = Answer(answer.status, answer.read())
+        connection.close()
+        return found
+
+    def events(self, run: str) -> list[tuple[str, Any]]:
+        text = self.ask("GET", f"/api/v1/runs/{run}/events").body.decode()
+        lines = [line.partition(": ") for line in text.splitlines()]
+        kinds = [value for name, _, value in lines if name == "event"]
+        data = [json.loads(value) for name, _, value in lines if name == "data"]
+        return list(zip(kinds, data, strict=True))
+
+
+@contextmanager
+def serving(*words: str, cwd: Path) -> Generator[Site]:
+    """`atelier serve` in a process of its own, on a free port."""
+    token = subprocess.run(
+        [ATELIER, "token", "new", "test", "--scope", "run"],
+        cwd=cwd,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    process = subprocess.Popen(
+        [ATELIER, "serve", *words, "--json", "--port", "0"],
+        cwd=cwd,
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        assert select([process.stdout], [], [], 60)[0], "nothing was told"
+        line = process.stdout.readline()
+        if not line:
+            pytest.fail(process.stderr.read())
+        yield Site(process, json.loads(line), token)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[..., Any]:
+    return serving
 
 
 @pytest.fixture(scope="session")

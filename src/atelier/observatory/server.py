@@ -5,7 +5,9 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from socket import socket
+from ssl import SSLContext
+from typing import Any, cast
 
 import h11
 from uvicorn import Config
@@ -14,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from atelier.observatory.doors.door import Door
 from atelier.observatory.doors.limits import Limits
+from atelier.observatory.encryption import encryption
 
 _CLOSE_SECONDS = 5
 _TURN_SECONDS = 0.0005
@@ -22,10 +25,29 @@ _TURN_SECONDS = 0.0005
 class Server(Uvicorn):
     """A server that leaves the process's signals alone: whoever started it drains the runs first."""
 
+    def __init__(self, config: Config, context: SSLContext | None = None) -> None:
+        super().__init__(config)
+        self._context = context
+
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         """Nothing is captured."""
         yield
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Listen; by itself, uvicorn gives whoever connects a minute to agree on a cipher."""
+        await self.lifespan.startup()
+        protocol = cast("type[Limited]", self.config.http_protocol_class)
+        self.servers = [
+            await asyncio.get_running_loop().create_server(
+                lambda: protocol(self.config, self.server_state, self.lifespan.state),
+                sock=one,
+                ssl=self._context,
+                ssl_handshake_timeout=protocol.limits.header_seconds if self._context else None,
+            )
+            for one in sockets or ()
+        ]
+        self.started = True
 
 
 class Limited(H11Protocol):
@@ -93,7 +115,11 @@ def take_short_turns() -> None:
 
 
 def make_server(app: Door, *, cert: Path | None = None, key: Path | None = None) -> Server:
-    """A server for the application; it writes no log of requests."""
+    """A server for the application; it writes no log of requests.
+
+    Raises:
+        SetupError: the certificate and the key are no pair.
+    """
     limits = app.limits
     return Server(
         Config(
@@ -102,15 +128,15 @@ def make_server(app: Door, *, cert: Path | None = None, key: Path | None = None)
             ws="none",
             lifespan="off",
             log_config=None,
+            log_level="error",  # a page of anybody's makes it warn, as often as it likes
             access_log=False,
             server_header=False,
             proxy_headers=False,
             h11_max_incomplete_event_size=limits.header_bytes,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=_CLOSE_SECONDS,
-            ssl_certfile=cert,
-            ssl_keyfile=key,
-        )
+        ),
+        encryption(cert, key),
     )
 
 

@@ -124,11 +124,11 @@ def doors(tmp_path: Path) -> Doors:
 
 
 @contextmanager
-def serving(make: Callable[[int], Doors]) -> Generator[Doors]:
-    """Doors on a socket of this machine, by a real server in a thread."""
+def serving(make: Callable[[int], Doors], **papers: Path) -> Generator[Doors]:
+    """Doors on a socket of this machine, by a real server in a thread; with papers, over HTTPS."""
     listening = socket.create_server(("127.0.0.1", 0))
     doors = make(listening.getsockname()[1])
-    server = make_server(doors.app)
+    server = make_server(doors.app, **papers)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
     try:

@@ -86,6 +86,12 @@ def test_the_link_signs_in_and_leaves_no_secret_behind(chromium: Browser, served
     again = context.new_page()
     again.goto(f"{served.base}/login#t={link}")
     again.get_by_text("used already").wait_for()
+    lured = chromium.new_context()
+    page = lured.new_page()
+    page.goto(f"{served.base}/login#t={served.secret(Scope.READ)}")
+    page.get_by_text("not taken from a link").wait_for()
+    assert lured.cookies() == []
+    lured.close()
     context.close()
 
 

@@ -59,6 +59,30 @@ def test_a_head_that_does_not_arrive_is_not_waited_for(served: Any) -> None:
         assert monotonic() - began < 8
 
 
+def test_nobody_is_waited_for_who_does_not_agree_on_a_cipher(
+    tmp_path: Path, open_doors: Callable[..., Any], serving: Any, papers: Path
+) -> None:
+    pair = {"cert": papers / "cert.pem", "key": papers / "key.pem"}
+    with (
+        serving(lambda port: open_doors(tmp_path, port=port), **pair) as doors,
+        connected(doors) as connection,
+    ):
+        assert read_all(connection) == ""
+
+
+def test_whoever_asks_amiss_writes_nothing_where_the_server_was_started(
+    served: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    upgrade = ("Connection: Upgrade, close", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
+    with connected(served) as connection:
+        connection.sendall(head(served, *upgrade))
+        assert read_all(connection).startswith("HTTP/1.1 200 ")
+    with connected(served) as connection:
+        connection.sendall(b"\x16\x03\x01\r\n\r\n")
+        assert read_all(connection).startswith("HTTP/1.1 400 ")
+    assert caplog.records == []
+
+
 def test_a_head_that_trickles_in_is_not_waited_for(served: Any) -> None:
     with connected(served) as connection:
         answer, began = "", monotonic()

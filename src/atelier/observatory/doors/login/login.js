@@ -2,9 +2,12 @@
 // behind the `#`, so it is in no request line; it leaves the address bar before anything is sent.
 const secret = new URLSearchParams(location.hash.slice(1)).get("t");
 
-if (secret) {
-  history.replaceState(null, "", "/login");
-  const said = document.getElementById("said");
+const said = document.getElementById("said");
+if (secret) history.replaceState(null, "", "/login");
+if (secret?.startsWith("atelier_")) {
+  // Who has a token could send a link with it, and others would go on under their name.
+  said.textContent = "A token is not taken from a link. Give it here, if it is yours.";
+} else if (secret) {
   said.textContent = "Signing in …";
   const answer = await fetch("/login", {
     method: "POST",
