@@ -210,6 +210,10 @@ class LayeredLedger:
         """The bytes of an inline blob, not verified."""
         return self._either(lambda ledger: ledger.find_blob(digest))
 
+    def find_blobs(self, digests: Sequence[str]) -> dict[str, bytes]:
+        """The bytes of those of these blobs that either ledger holds inline."""
+        return {**self._lower.find_blobs(digests), **self._upper.find_blobs(digests)}
+
     def find_memo(self, kind: str, key: str) -> bytes | None:
         """A memo's data."""
         return self._either(lambda ledger: ledger.find_memo(kind, key))

@@ -329,6 +329,12 @@ class MemoryLedger:
         with self._lock:
             return self._tables.blobs.get(digest)
 
+    def find_blobs(self, digests: Sequence[str]) -> dict[str, bytes]:
+        """The bytes of those of these blobs that are inline, not verified."""
+        with self._lock:
+            blobs = self._tables.blobs
+            return {digest: blobs[digest] for digest in digests if digest in blobs}
+
     def find_memo(self, kind: str, key: str) -> bytes | None:
         """A memo's data."""
         with self._lock:

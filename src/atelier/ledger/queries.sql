@@ -579,6 +579,10 @@ from event where seq > :after order by seq limit :limit;
 -- The bytes of an inline blob.
 select data from blob where digest = ?;
 
+-- name: find_blobs
+-- The bytes of some inline blobs.
+select digest, data from blob where digest in (select value from json_each(:digests));
+
 -- name: find_memo
 -- A memo and the digest that its data must have.
 select digest, data from memo where kind = ? and key = ?;

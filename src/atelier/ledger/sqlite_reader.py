@@ -237,6 +237,10 @@ class SqliteReader:
         found: list[bytes] = [data for (data,) in self._read("find_blob", (digest,))]
         return _first(found)
 
+    def find_blobs(self, digests: Sequence[str]) -> dict[str, bytes]:
+        """The bytes of those of these blobs that are inline, not verified."""
+        return dict(self._read("find_blobs", {"digests": _json(digests)}))
+
     def find_memo(self, kind: str, key: str) -> bytes | None:
         """A memo's data; damaged data is a miss."""
         kept: list[tuple[str, bytes]] = list(self._read("find_memo", (kind, key)))

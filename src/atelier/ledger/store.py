@@ -280,6 +280,10 @@ class LedgerStore(Protocol):
         """The bytes of an inline blob, not verified."""
         ...
 
+    def find_blobs(self, digests: Sequence[str]) -> dict[str, bytes]:
+        """The bytes of those of these blobs that are inline, not verified."""
+        ...
+
     def find_memo(self, kind: str, key: str) -> bytes | None:
         """A memo's data."""
         ...

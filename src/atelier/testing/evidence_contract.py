@@ -245,7 +245,9 @@ class EvidenceContract:
         assert ledger.find_blob(name) == b"right"
         add(ledger, Commit(blobs={name: b"wrong"}))
         assert ledger.find_blob(name) == b"right"
-        assert ledger.find_blob(digest_bytes(b"")) is None
+        gone = digest_bytes(b"")
+        assert ledger.find_blob(gone) is None
+        assert ledger.find_blobs([gone, name]) == {name: b"right"}
 
     def test_the_newest_memo_stands(self, ledger: LedgerStore) -> None:
         memos = (Memo(kind="lens", key="k", data=b"1"), Memo(kind="packet", key="k", data=b"2"))

@@ -5,8 +5,10 @@ from typing import Any
 
 import orjson
 
+from atelier.kernel.digest import digest_bytes
 from atelier.ledger.database import Bindings, Database
 from atelier.ledger.queries import queries
+from atelier.ledger.store import LedgerStore
 from atelier.ledger.tail import Numbered, Tail
 from atelier.observatory.index.columns import Kind
 from atelier.observatory.index.documents import Document, Read, Review, documents_of
@@ -41,8 +43,9 @@ _UNKNOWN: Mapping[str, str] = {"workflow": "", "subject": "", "started_at": ""}
 class Batch:
     """Writes tails; what it remembers of the index between them saves questions, no more."""
 
-    def __init__(self, connection: Database, read: Read) -> None:
+    def __init__(self, connection: Database, ledger: LedgerStore, read: Read) -> None:
         self._connection = connection
+        self._ledger = ledger
         self._read = read
         self._sql = queries("queries.sql", ROOM)
         self._choices: set[tuple[str, str, str]] = set()
@@ -67,6 +70,13 @@ class Batch:
         for name in ("refresh_runs", "refresh_claims", "drop_stale") if runs else ():
             self._ask(name, {"runs": _json(runs)})
         return len(runs) == REFRESHED
+
+    def contents(self, names: Sequence[str]) -> Mapping[str, bytes]:
+        """The verified bytes of those of these digests that are there: inline, or anywhere else."""
+        inline = self._ledger.find_blobs(names)
+        found = {name: data for name, data in inline.items() if digest_bytes(data) == name}
+        beside = {name: self._read(name) for name in names if name not in found}
+        return found | {name: data for name, data in beside.items() if data is not None}
 
     def documents(self, kind: str, idents: Sequence[int]) -> set[int]:
         """Of these texts of a kind, those that can be found."""
@@ -114,7 +124,7 @@ class Batch:
                 self._ask(name, {"numbers": _numbers(tail.citations)})
 
     def _write_texts(self, tail: Tail) -> None:
-        found = list(documents_of(tail, self._read, self))
+        found = list(documents_of(tail, self))
         reviews = [one for one in found if isinstance(one, Review)]
         self._many(
             "add_review",

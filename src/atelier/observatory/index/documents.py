@@ -20,13 +20,20 @@ from atelier.observatory.index.texts import (
     value_of,
 )
 
+# So many texts are in memory at once.
+_AT_ONCE = 64
+
 Read = Callable[[str], bytes | None]
 
 KINDS = ("prompt", "answer", "output", "claim", "evidence", "error")
 
 
 class Known(Protocol):
-    """What the index holds already."""
+    """What the index holds already, and where it reads what it does not."""
+
+    def contents(self, names: Sequence[str]) -> Mapping[str, bytes]:
+        """The verified bytes of those of these digests that are there."""
+        ...
 
     def documents(self, kind: str, idents: Sequence[int]) -> set[int]:
         """Of these texts of a kind, those that can be found."""
@@ -71,18 +78,18 @@ class Review:
     declined: int
 
 
-def documents_of(tail: Tail, read: Read, known: Known) -> Iterator[Document | Review]:
+def documents_of(tail: Tail, known: Known) -> Iterator[Document | Review]:
     """What can be found of a batch, and what its reviews say; content that is gone is left out."""
     asked = {one.request: number for number, one in reversed(tail.attempts)}
-    yield from _stored("prompt", asked, prompt_leaves, read=read, known=known)
+    yield from _stored("prompt", asked, prompt_leaves, known=known)
     told = {one.response: number for number, one in reversed(tail.attempts) if one.response}
-    yield from _stored("answer", told, answer_leaves, read=read, known=known)
+    yield from _stored("answer", told, answer_leaves, known=known)
     made = {
         row.output: seq
         for seq, row in reversed(tail.rows)
         if row.output and row.outcome is Outcome.RAN
     }
-    yield from _stored("output", made, leaves, read=read, known=known)
+    yield from _stored("output", made, leaves, known=known)
     for number, claim in tail.claims:
         yield Document(kind="claim", ident=number, record=number, text=claim.text)
     yield from _errors((seq, row.error) for seq, row in tail.rows)
@@ -90,7 +97,8 @@ def documents_of(tail: Tail, read: Read, known: Known) -> Iterator[Document | Re
     for _, packet in tail.packets:
         for name, found in packet.slices.items():
             if known.is_new_slice(name, found):
-                yield from _elements(name, value_of(read(found)), packet.packet, known=known)
+                value = value_of(known.contents([found]).get(found))
+                yield from _elements(name, value, packet.packet, known=known)
 
 
 def ident_of(name: str) -> int:
@@ -108,21 +116,30 @@ def _stored(
     wanted: Mapping[str, int],
     take: Callable[[Any], Iterator[Leaf]],
     *,
-    read: Read,
     known: Known,
 ) -> Iterator[Document | Review]:
     idents = {ident_of(name): name for name in wanted if is_digest(name)}
     there = known.documents(kind, list(idents))
-    for ident, name in idents.items():
-        value = None if ident in there else value_of(read(name))
+    for name, data in _contents(
+        [name for ident, name in idents.items() if ident not in there], known
+    ):
+        value = value_of(data)
         if value is None:
             continue
         if kind == "output":
             yield from _reviews(name, value)
         text, parts = joined(take(value))
         if text:
-            number = wanted[name]
+            ident, number = ident_of(name), wanted[name]
             yield Document(kind=kind, ident=ident, record=number, text=text, parts=parts)
+
+
+def _contents(names: Sequence[str], known: Known) -> Iterator[tuple[str, bytes]]:
+    """What is there of these, in their order."""
+    for at in range(0, len(names), _AT_ONCE):
+        some = names[at : at + _AT_ONCE]
+        found = known.contents(some)
+        yield from ((name, found[name]) for name in some if name in found)
 
 
 def _elements(name: str, value: Any, packet: str, *, known: Known) -> Iterator[Document]:

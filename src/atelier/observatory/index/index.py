@@ -55,7 +55,7 @@ from atelier.observatory.index.search import Found, count_hits, search
 from atelier.observatory.index.tables import get_table
 
 FILE = "observatory.sqlite"
-BATCH = 2000
+BATCH = 8000
 # Of what the texts are made; another number rebuilds every index.
 _RULES = 1
 
@@ -88,7 +88,7 @@ class Index:
         self._let_go = finalize(self, rmtree, folder, ignore_errors=True) if folder else None
         self._writing = Lock()
         self._writer = _opened(path)
-        self._batch = Batch(self._writer, read)
+        self._batch = Batch(self._writer, ledger, read)
         self._connections = Connections(path)
         self._clock = SystemClock()
         self._as_of = iso(self._clock.now())
