@@ -4,9 +4,10 @@
 
 Runs are started as `atelier serve` starts them, once with nothing else in the process and once with the
 rest of the server: the index following the ledger, the HTTP server, and a reader of the run's events in
-a process of its own, which asks for the run's page after each of them as the page itself does. The two of a pair come in both orders in turn; the seconds are the run's own, and
-what watching adds is processor time of the run's process, as a part of the run's own seconds: no run
-that waits for a model can be slowed by more, however busy the machine is. Medians are printed.
+a process of its own, which opens the run's page and asks for it again after them, as the page itself
+does. The two of a pair come in both orders in turn; the seconds are the run's own, and what watching
+adds is processor time of the run's process, as a part of the run's own seconds: no run that waits for a
+model can be slowed by more, however busy the machine is. Medians are printed.
 """
 
 import argparse
@@ -199,16 +200,21 @@ def read(port: int, cookie: str) -> None:
 
 
 def draw(port: int, cookie: str, run: str, *, news: Event, over: Event) -> None:
-    """Ask for the page of a run a while after something happened in it, as `live.js` does."""
-    took = 0.0
+    """Open the page of a run, and ask for it a while after something happened in it, as `live.js` does."""
+    took = opened(port, cookie, run)
     while not over.is_set():
         news.wait()
         over.wait(min(max(WAIT, SHARE * took), LONGEST))
         news.clear()
-        began = time.perf_counter()
-        with asked(port, cookie, f"/runs/{run}") as answer:
-            answer.read()
-        took = time.perf_counter() - began
+        took = opened(port, cookie, run)
+
+
+def opened(port: int, cookie: str, run: str) -> float:
+    """How many seconds the page of a run takes to come."""
+    began = time.perf_counter()
+    with asked(port, cookie, f"/runs/{run}") as answer:
+        answer.read()
+    return time.perf_counter() - began
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from atelier.pictures.drawing import Drawing, Link, Look, Mark, Node
 from atelier.pictures.layout import Box, Layout, Placed, Route, Spacing, lay_out
@@ -15,6 +16,8 @@ _FIRST, _LINE, _FOOT = 22.0, 15.0, 10.0
 _CAPTION_LINES = 3
 _MARGIN = 8.0
 _ARROW = 5.0
+# A run that goes on is drawn again and again, and of its boxes only a few are others each time.
+_KEPT = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ def draw_graph(drawing: Drawing) -> str:
     )
 
 
+@lru_cache(maxsize=_KEPT)
 def _cell(node: Node) -> _Cell:
     mark = _MARK if node.mark else 0.0
     room = _MOST - 2 * _PAD
@@ -86,6 +90,7 @@ def _edges(layout: Layout, drawing: Drawing) -> Iterator[str]:
         yield _edge(route, links[route.source, route.target])
 
 
+@lru_cache(maxsize=_KEPT)
 def _edge(route: Route, link: Link) -> str:
     (x, y), *rest = route.points
     steps = [f"M{number(x)} {number(y)}"]
@@ -119,6 +124,7 @@ def _boxes(layout: Layout, cells: list[_Cell]) -> Iterator[str]:
         yield _box(cell, places[cell.node.name])
 
 
+@lru_cache(maxsize=_KEPT)
 def _box(cell: _Cell, place: Placed) -> str:
     node = cell.node
     round_by = place.height / 2 if node.look is Look.ARTEFACT else _RADIUS

@@ -2,12 +2,14 @@
 // place. There is one rendering, the server's; a page without a script is loaded again by hand.
 
 const WAIT = 500;
-// The run and its pages share a processor: drawing may take a fortieth of it, and no more.
+// The run and its pages share a processor: drawing may take a fortieth of it, and no more. What it
+// takes is known from the first time, when this page was opened.
 const SHARE = 40;
 const LONGEST = 5000;
 const KINDS = ["began", "stage-began", "stage-ended", "warned", "ended"];
+const [opened] = performance.getEntriesByType("navigation");
 let due = null;
-let took = 0;
+let took = opened ? opened.responseEnd - opened.requestStart : 0;
 let over = false;
 
 function fetched() {
