@@ -41,6 +41,19 @@ next  atelier why RUN1 page\
 """)
 
 
+def test_a_sentence_itself_may_be_asked_about(
+    made: Any, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = "Ran 7 km along the canal on Monday."
+    done = ask("why", asked)
+    assert (done.code, done.out) == (0, ask("why", "pages/maya.md:1").out)
+    assert ask("why", f"  {asked}[^1]", "--json").json["run"] == made.edited["run"]
+    unsaid = ask("why", "She flew to the moon. " * 40)
+    assert unsaid.code == 2
+    assert unsaid.err.startswith("[why.unsaid] No artefact says this.")
+    assert "the newest 500 artefacts" in unsaid.err
+
+
 def test_a_contested_sentence_says_which_check_it_failed(
     made: Any, ask: Ask, settled: Settled
 ) -> None:

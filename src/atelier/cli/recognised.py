@@ -7,6 +7,7 @@ from atelier.artefact.mark import read_mark
 from atelier.cli.archive import Archive
 from atelier.kernel.errors import SetupError
 from atelier.observatory.reading.recognised import Recognised, recognise
+from atelier.observatory.reading.sentence import LOOKED_THROUGH
 
 LARGEST = 64 * 1024 * 1024
 
@@ -61,6 +62,21 @@ def unknown(path: Path, ledgers: Sequence[Path], *, is_gone: bool) -> SetupError
         "This is an artefact, but not one that this project's ledger knows.",
         facts={"file": path, "asked": asked},
         next_step="Name the project that emitted it: --project DIR",
+    )
+
+
+def unsaid(sentence: str, ledger: Path) -> SetupError:
+    """No artefact that was looked through says a sentence."""
+    return SetupError(
+        "why.unsaid",
+        "No artefact says this.",
+        facts={
+            "sentence": sentence,
+            "asked": ledger,
+            "looked through": f"the newest {LOOKED_THROUGH} artefacts, at most",
+        },
+        next_step="Give a sentence as it is printed, or ask the Why page of `atelier serve`, "
+        "which looks through all.",
     )
 
 

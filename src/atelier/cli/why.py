@@ -11,13 +11,14 @@ from atelier.cli.console import emit_json
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.place import LEDGER, get_place, get_places
 from atelier.cli.prefix import get_whole, is_prefix
-from atelier.cli.recognised import read_artefact, recognise_file, unknown
+from atelier.cli.recognised import read_artefact, recognise_file, unknown, unsaid
 from atelier.cli.why_artefact import why_artefact, why_line
 from atelier.cli.why_digest import why_digest
 from atelier.cli.why_stage import why_run, why_stage
 from atelier.kernel.digest import is_digest
 from atelier.observatory.reading.provenance import history_of, in_toto, prov_json
-from atelier.observatory.reading.recognised import Recognised
+from atelier.observatory.reading.recognised import INTACT, Recognised, recognised
+from atelier.observatory.reading.sentence import find_said
 
 FORMS = {"prov": prov_json, "in-toto": in_toto}
 
@@ -30,8 +31,15 @@ class File:
     line: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence as an artefact has it."""
+
+    text: str
+
+
 @click.command(cls=Command)
-@click.argument("what", metavar="ARTEFACT[:LINE]|RUN|DIGEST")
+@click.argument("what", metavar="ARTEFACT[:LINE]|SENTENCE|RUN|DIGEST")
 @click.argument("stage", required=False)
 @click.option(
     "--form",
@@ -47,6 +55,7 @@ def why(
 
     ARTEFACT:LINE goes from a sentence to its claims, their citations, the evidence around them, the
     stages and the run; an artefact is recognised by its content, also when it was moved or edited.
+    SENTENCE, in quotes, is looked for in the newest artefacts, as it is printed there.
     RUN STAGE names what changed since the stage ran before, and shows the difference. RUN is an id,
     a prefix that only one run has, or `latest`. DIGEST says what a value is and who made it.
     """
@@ -58,6 +67,9 @@ def why(
     if isinstance(asked, File):
         _why_file(asked, project, form=form, as_json=as_json)
         return
+    if isinstance(asked, Sentence):
+        _why_sentence(asked, project, as_json=as_json)
+        return
     with opened(get_place(project)) as archive:
         if _names_digest(archive, asked):
             why_digest(archive, get_whole(archive, get_digest(asked)), as_json=as_json)
@@ -67,8 +79,8 @@ def why(
             why_stage(archive, archive.get_run(asked), stage, as_json=as_json)
 
 
-def parse_question(what: str) -> File | str:
-    """What a word asks about: a file and a line, or else a run or a digest.
+def parse_question(what: str) -> File | Sentence | str:
+    """What is asked about: a file and a line, a sentence, or else a run or a digest.
 
     Raises:
         click.UsageError: what stands behind a file's name is no line.
@@ -76,18 +88,31 @@ def parse_question(what: str) -> File | str:
     Example:
         >>> parse_question("artefacts/maya.md:12")
         File(path=PosixPath('artefacts/maya.md'), line=12)
+        >>> parse_question("She ran far.")
+        Sentence(text='She ran far.')
         >>> parse_question("latest")
         'latest'
     """
     if what.startswith("sha256:") or (len(what) == 64 and is_digest(f"sha256:{what}")):
         return get_digest(what)
+    is_there = _is_there(what)
     path, colon, line = what.rpartition(":")
-    if colon and line.isdecimal() and not Path(what).exists():
+    if colon and line.isdecimal() and not is_there:
         return File(Path(path), int(line))
-    if colon and not Path(what).exists() and Path(path).is_file():
+    if colon and not is_there and _is_there(path) and Path(path).is_file():
         raise click.UsageError(f"A line is a number from 1; got {line!r} of {path}.")
-    is_file = what != LATEST and Path(what).exists()
+    if not is_there and len(what.split()) > 1:
+        return Sentence(what)
+    is_file = what != LATEST and is_there
     return File(Path(what), None) if is_file or "/" in what or "." in what else what
+
+
+def _is_there(name: str) -> bool:
+    """Whether something is called that; a text may also be too long to be a name."""
+    try:
+        return Path(name).exists()
+    except OSError:
+        return False
 
 
 def _names_digest(archive: Archive, asked: str) -> bool:
@@ -111,6 +136,15 @@ def _why_file(asked: File, project: Path | None, *, form: str | None, as_json: b
                     _answer(archive, found, asked, as_json=as_json)
                 return
     raise unknown(asked.path, [place.home / LEDGER for place in known], is_gone=data is None)
+
+
+def _why_sentence(asked: Sentence, project: Path | None, *, as_json: bool) -> None:
+    with opened(get_place(project)) as archive:
+        said = find_said(archive, asked.text)
+        if said is None:
+            raise unsaid(asked.text, archive.file)
+        found = recognised(archive, said.row, INTACT)
+        why_line(archive, found, Path(said.row.path), line=said.line, as_json=as_json)
 
 
 def _answer(archive: Archive, found: Recognised, asked: File, *, as_json: bool) -> None:

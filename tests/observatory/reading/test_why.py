@@ -1,23 +1,33 @@
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from inline_snapshot import snapshot
 
+from atelier.observatory.index.index import Index
+from atelier.observatory.reading import sentence
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.plain import to_json
 from atelier.observatory.reading.provenance import history_of, in_toto, prov_json
 from atelier.observatory.reading.why import view_why, why_artefact
 from atelier.observatory.reading.why_text import why_text
+from atelier.observatory.saying import artefacts_saying
 
 PRINTED = "  Maya: “I sent the methods chapter to Henrik on Monday”.[^2][^3] **[contested]**"
+SAID = "Maya: “I sent the methods chapter to Henrik on Monday”."
 STAGES = ["draft", "crosscheck", "grounded", "crosschecked", "contested", "review", "synthesis"]
 
 
-@pytest.mark.parametrize(
-    "asked", [PRINTED, "Maya: “I sent the methods chapter to Henrik on Monday”."]
-)
+def assert_stages(found: Iterable[str]) -> None:
+    """All of them, in the order in which they ended; those beside each other end in either."""
+    listed = list(found)
+    assert sorted(listed) == sorted(STAGES)
+    assert (listed[0], listed[-1]) == (STAGES[0], STAGES[-1])
+
+
+@pytest.mark.parametrize("asked", [PRINTED, SAID])
 def test_a_sentence_leads_to_claims_evidence_rows_and_run(
     made: Any, archive: Archive, asked: str
 ) -> None:
@@ -36,6 +46,41 @@ def test_a_sentence_leads_to_claims_evidence_rows_and_run(
     assert {step.stage for step in view.steps} == set(STAGES)
 
 
+def test_a_sentence_of_any_age_is_found_by_the_index(
+    made: Any, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sentence, "LOOKED_THROUGH", 0)  # no artefact is among the newest
+    assert view_why(archive, PRINTED).kind == "unknown"
+    index = Index.temporary(archive.ledger, archive.read)
+    saying = partial(artefacts_saying, index)
+    index.catch_up()
+    for asked in (PRINTED, SAID):
+        view = view_why(archive, asked, saying)
+        assert (view.kind, view.artefact.path if view.artefact else "") == (
+            "sentence",
+            "artefacts/maya/s12.md",
+        )
+    found = view_why(archive, PRINTED, saying)
+    assert found.run is not None
+    assert found.run.run == made.edited.start.run, "the newest that says so"
+    assert view_why(archive, "Henrik on Monday", saying).kind == "unknown", "a part of one"
+    index.close()
+
+
+def test_a_sentence_that_the_index_has_not_read_yet_is_found(archive: Archive) -> None:
+    index = Index.temporary(archive.ledger, archive.read)
+    assert view_why(archive, SAID, partial(artefacts_saying, index)).kind == "sentence"
+    index.close()
+
+
+def test_a_sentence_is_asked_as_it_is_printed_or_as_it_was_said() -> None:
+    for printed, said in [
+        (r"Is 5 \* 3 &lt; 16?[^1]", "Is 5 * 3 < 16?"),
+        (r"- 1\. She wrote \[^1] and _so_ on.", "1. She wrote [^1] and _so_ on."),
+    ]:
+        assert sentence.unescaped(sentence.plain(printed)) == said
+
+
 def test_a_file_is_recognised_by_its_text_also_from_a_form(made: Any, archive: Archive) -> None:
     text = (made.root / "artefacts/maya/s12.md").read_text()
     for pasted, state in [
@@ -51,7 +96,7 @@ def test_a_file_is_recognised_by_its_text_also_from_a_form(made: Any, archive: A
 def test_a_run_and_a_digest_are_told_apart(made: Any, archive: Archive) -> None:
     run = made.edited.start
     assert view_why(archive, run.run).kind == "run"
-    assert [step.stage for step in view_why(archive, "latest").steps] == STAGES
+    assert_stages(step.stage for step in view_why(archive, "latest").steps)
     packet = view_why(archive, run.packet.removeprefix("sha256:"))
     assert [role["role"] for role in packet.roles] == ["packet"]
     row = archive.find_stage_row(run.run, "review")
@@ -155,7 +200,7 @@ def test_the_statement_is_in_toto_and_slsa(made: Any, archive: Archive) -> None:
     predicate = statement["predicate"]
     assert predicate["buildDefinition"]["externalParameters"]["parameters"]["student"] == "maya"
     assert predicate["runDetails"]["metadata"]["invocationId"] == made.edited.start.run
-    assert [one["name"] for one in predicate["runDetails"]["byproducts"]] == STAGES
+    assert_stages(one["name"] for one in predicate["runDetails"]["byproducts"])
     names = [one["name"] for one in predicate["buildDefinition"]["resolvedDependencies"]]
     assert {"packet", "slice transcript", "recipe of draft"} <= set(names)
     json.dumps(statement)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -26,6 +27,7 @@ from atelier.observatory.reading.review import ReviewView, find_reviews, view_re
 from atelier.observatory.reading.row import RowView, view_row
 from atelier.observatory.reading.run import RunView, view_run
 from atelier.observatory.reading.why import WhyView, view_why
+from atelier.observatory.saying import artefacts_saying
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ def _compare(visit: Visit) -> Response:
 
 
 def _asked_why(visit: Visit) -> Response:
-    return json(to_json(view_why(visit.house.archive, visit.query.get("q", ""))))
+    saying = partial(artefacts_saying, visit.house.index)
+    return json(to_json(view_why(visit.house.archive, visit.query.get("q", ""), saying)))
 
 
 def _blast(visit: Visit) -> Response:

@@ -69,6 +69,23 @@ Piece(words=('NOT',), begun=True))
     return tuple(found[:_PIECES])
 
 
+def phrase(text: str) -> str:
+    """What to ask for to find a text word by word: its beginning, as one phrase.
+
+    Example:
+        >>> phrase('She said "no", and left.'), phrase("…")
+        ('"She said no and left"', '')
+    """
+    words: list[str] = []
+    room = LONGEST
+    for word in _TOKEN.findall(text):
+        room -= len(word) + 1
+        if room < 2:
+            break
+        words.append(word)
+    return f'"{" ".join(words)}"' if words else ""
+
+
 def match_text(pieces: tuple[Piece, ...], kinds: tuple[str, ...] = ()) -> str:
     """The full-text question; every word stands in quotes, so that none is an operator.
 

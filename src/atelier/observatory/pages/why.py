@@ -1,5 +1,7 @@
 """The page of why: paste a sentence, a file, a digest or a run, and get its chain."""
 
+from functools import partial
+
 from starlette.responses import Response
 
 from atelier.observatory.doors.route import Route, Visit
@@ -7,11 +9,13 @@ from atelier.observatory.doors.scope import Scope
 from atelier.observatory.pages.answer import archive_of, paged
 from atelier.observatory.reading.why import view_why
 from atelier.observatory.reading.why_text import why_text
+from atelier.observatory.saying import artefacts_saying
 
 
 def _why(visit: Visit) -> Response:
     asked = visit.query.get("q", "").strip()
-    view = view_why(archive_of(visit), asked) if asked else None
+    saying = partial(artefacts_saying, visit.house.index)
+    view = view_why(archive_of(visit), asked, saying) if asked else None
     return paged(
         visit,
         "why.html",

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from re import compile as pattern
 from typing import Any
 
 from atelier.artefact.mark import read_mark
@@ -21,13 +20,10 @@ from atelier.observatory.reading.packet import RunNamed, run_named
 from atelier.observatory.reading.recognised import Recognised, recognise
 from atelier.observatory.reading.roles import roles_of
 from atelier.observatory.reading.run import Emitted
+from atelier.observatory.reading.sentence import Saying, find_said, newest
 
-# Of the newest artefacts, how many are looked through for a sentence.
-ARTEFACTS = 500
 # Of the claims that cite an element.
 RESTING = 100
-# What Markdown and the printer put around a sentence.
-_AROUND = pattern(r"\[\^\d+\]|\*+\[[^\]]*\]\*+|^[\s>#*-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +92,11 @@ class WhyView:
     missing: tuple[str, ...] = ()
 
 
-def view_why(archive: Archive, asked: str) -> WhyView:
-    """The chain behind whatever was pasted: a run's id, a digest, a file's text, or a sentence."""
+def view_why(archive: Archive, asked: str, saying: Saying = newest) -> WhyView:
+    """The chain behind whatever was pasted: a run's id, a digest, a file's text, or a sentence.
+
+    `saying` gives the artefacts that may say a sentence; without an index, these are the newest.
+    """
     archive = archive.remembering()
     text = asked.strip()
     digest = text if text.startswith("sha256:") else f"sha256:{text}"
@@ -110,7 +109,7 @@ def view_why(archive: Archive, asked: str) -> WhyView:
         found = recognise(archive, _as_emitted(asked))
         if found is not None:
             return why_artefact(archive, found.row, found=found)
-    return _of_sentence(archive, text)
+    return _of_sentence(archive, text, saying)
 
 
 def why_artefact(
@@ -232,24 +231,11 @@ def _resting(archive: Archive, element: str) -> Iterator[Resting]:
             )
 
 
-def _of_sentence(archive: Archive, asked: str) -> WhyView:
-    wanted = _plain(asked)
-    if wanted:
-        for row in islice(archive.ledger.iter_artefacts(), ARTEFACTS):
-            for entry in archive.value(row.lines) or ():
-                if entry["part"] != "footnote" and _plain(entry["sentence"]) == wanted:
-                    return why_artefact(archive, row, line=entry["first"])
-    return WhyView(asked=asked, kind="unknown")
-
-
-def _plain(text: str) -> str:
-    """A sentence without what is printed around it.
-
-    Example:
-        >>> _plain("- Maya **[contested]** ran.[^2]") == _plain("Maya ran.")
-        True
-    """
-    return " ".join(_AROUND.sub("", text).split())
+def _of_sentence(archive: Archive, asked: str, saying: Saying) -> WhyView:
+    said = find_said(archive, asked, saying)
+    if said is None:
+        return WhyView(asked=asked, kind="unknown")
+    return why_artefact(archive, said.row, line=said.line)
 
 
 def _steps(archive: Archive, run: RunRecord, steps: list[Step]) -> tuple[StepWhy, ...]:
