@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -19,6 +20,7 @@ from atelier.ledger.connection import (
     require_sound_engine,
     use_wal,
 )
+from atelier.ledger.queries import queries
 from atelier.ledger.sqlite import SqliteLedger
 from atelier.testing.ledger_samples import start
 
@@ -51,6 +53,19 @@ def test_a_connection_keeps_the_rules_of_the_house(path: Path) -> None:
         "trusted_schema": [(0,)],
         "mmap_size": [(0,)],
     }
+
+
+def test_a_statement_is_prepared_once_whatever_it_is_given(
+    ledger: SqliteLedger, path: Path
+) -> None:
+    connection: Any = connect(path, Access.READ)
+    told: list[dict[str, Any]] = []
+    connection.trace_v2(apsw.SQLITE_TRACE_PROFILE, told.append)
+    for key in ("a", "b", "c"):
+        assert connection.execute(queries()["find_value"], (key,)).fetchall() == []
+    connection.close()
+    again = [one["stmt_status"]["SQLITE_STMTSTATUS_REPREPARE"] for one in told]
+    assert again == [0, 0, 0]
 
 
 def test_only_this_user_can_read_the_files(ledger: SqliteLedger, path: Path) -> None:

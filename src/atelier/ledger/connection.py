@@ -47,6 +47,9 @@ def connect(path: Path, access: Access) -> Database:
     with failures(path):
         connection = cast("Database", apsw.Connection(_name(path, access), flags=access.value))
         connection.set_busy_handler(_wait)
+        # Without this, a statement that could use a partial index is prepared anew each time it is
+        # given values, since they might decide the plan: most of what a lookup takes.
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         for pragma in _COMMON:
             connection.execute(pragma).fetchall()
     return connection

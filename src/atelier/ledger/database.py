@@ -58,6 +58,10 @@ class Database(Protocol):
         """What to do while another connection holds a lock; False gives up."""
         ...
 
+    def config(self, option: int, value: int, /) -> int:
+        """Set one of SQLite's options of a connection; how it stands now."""
+        ...
+
     def close(self) -> None:
         """Close it."""
         ...

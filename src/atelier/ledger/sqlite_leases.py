@@ -1,7 +1,6 @@
 """Leases in a small SQLite file: single-flight across the processes of one machine."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from os import getpid
 from pathlib import Path
 from threading import RLock
@@ -85,7 +84,14 @@ class SqliteLeases:
                 let_go(self._path)
 
     def _acquire(self, connection: Database, keys: Sequence[str], owner: Owner) -> frozenset[str]:
-        who = {**asdict(owner), "renewed": self._book.seconds()}
+        who: dict[str, Column] = {
+            "host": owner.host,
+            "boot": owner.boot,
+            "pid": owner.pid,
+            "started": owner.started,
+            "token": owner.token,
+            "renewed": self._book.seconds(),
+        }
         # Nearly always free: one statement, and no transaction around it.
         claim = connection.execute(self._sql["claim"], {**who, "keys": _json(keys)})
         claimed = dict(claim.fetchall())
