@@ -189,6 +189,12 @@ def _claims(found: Comparison) -> Iterator[str]:
             before, after = (_verdict(side) for side in (turned.earlier, turned.later))
             yield f"  ~ {before} → {after}  {one_line(turned.later.text, _WIDTH)}"
         yield from _more(len(found.claims_turned) - _SHOWN, "claims")
+    if found.claims_overridden:
+        named = "claim of both overridden by a person", "claims of both overridden by a person"
+        yield _heading(len(found.claims_overridden), *named)
+        for claim in found.claims_overridden[:_SHOWN]:
+            yield f"  ~ {_claim(claim)}"
+        yield from _more(len(found.claims_overridden) - _SHOWN, "claims")
 
 
 def _claim(claim: ClaimSaid) -> str:
@@ -196,7 +202,8 @@ def _claim(claim: ClaimSaid) -> str:
 
 
 def _verdict(claim: ClaimSaid) -> str:
-    return safe(f"{claim.verdict} ({claim.decided_by})")
+    said = f", {claim.human.verdict} ({claim.human.who})" if claim.human else ""
+    return safe(f"{claim.verdict} ({claim.decided_by}){said}")
 
 
 def _citations(found: Comparison) -> Iterator[str]:

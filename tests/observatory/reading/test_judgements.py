@@ -14,7 +14,9 @@ from atelier.ledger.memory import MemoryLedger
 from atelier.ledger.rows import ClaimRow, JudgementRow
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.artefact import view_artefact
+from atelier.observatory.reading.compare import HumanWord, compare_runs
 from atelier.observatory.reading.judgements import Judged, Precision, judged_claims, precision_of
+from atelier.observatory.reading.provenance import history_of, prov_json
 
 SENT = "Maya: “I sent the methods chapter to Henrik on Monday”."
 
@@ -64,6 +66,40 @@ def test_of_several_words_the_last_one_counts(harness: Harness, made: Any) -> No
     assert judged.is_confirmed
     verdicts = [one.verdict for one in claim_of(harness, run).judgements]
     assert verdicts == ["supported", "contested"], "both are kept"
+
+
+def test_a_word_is_told_where_runs_are_compared(harness: Harness, made: Any) -> None:
+    archive = Archive(harness.ledger, harness.runtime.content.read)
+    first, edited = made.first, made.edited
+    claims = [claim_of(harness, run.start.run) for run in (first, edited)]
+    assert claims[0].output != claims[1].output, "the edit made another value"
+    assert compare_runs(archive, first, edited).claims_turned == ()
+    row = harness.judge(first.start.run, claims[0].claim, Word("supported", "Ruth", "So it is."))
+    (turned,) = compare_runs(archive, first, edited).claims_turned
+    assert (turned.earlier.verdict, turned.later.verdict) == ("contested", "contested")
+    assert turned.earlier.human == HumanWord("supported", "Ruth", row.recorded_at)
+    assert turned.later.human is None
+    same = compare_runs(archive, first, made.served)
+    assert (same.claims_turned, [one.claim for one in same.claims_overridden]) == (
+        (),
+        [claims[0].claim],
+    )
+
+
+def test_a_word_is_a_part_of_the_history_of_what_rests_on_it(harness: Harness, made: Any) -> None:
+    archive = Archive(harness.ledger, harness.runtime.content.read)
+    run = made.first.start.run
+    claim = claim_of(harness, run)
+    word = harness.judge(run, claim.claim, Word("supported", "Rut Åsberg <r@x>", "So it is."))
+    row = next(archive.ledger.iter_artefacts(run=run))
+    nodes = {node["@id"]: node for node in prov_json(history_of(archive, row))["@graph"]}
+    judged = nodes[f"atelier:judgement:{word.seq}"]
+    assert judged["prov:used"] == {"@id": f"atelier:{claim.output}"}
+    assert judged["atelier:verdict"] == "supported"
+    person = nodes[judged["prov:wasAssociatedWith"]["@id"]]
+    assert person["@id"] == "atelier:person:Rut%20%C3%85sberg%20%3Cr%40x%3E"
+    assert person["@type"] == ["prov:Agent", "prov:Person"]
+    assert person["rdfs:label"] == "Rut Åsberg <r@x>"
 
 
 @pytest.mark.parametrize(

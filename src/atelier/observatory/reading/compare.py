@@ -6,10 +6,11 @@ from typing import Any
 
 from atelier.cache.difference import text_diff
 from atelier.kernel.money import total
-from atelier.ledger.rows import CitationRow, ClaimRow, Row, RunRecord
+from atelier.ledger.rows import CitationRow, ClaimRow, JudgementRow, Row, RunRecord
 from atelier.ledger.standing import standing_of
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.changes import Altered, altered_between
+from atelier.observatory.reading.judgements import last_words
 from atelier.observatory.reading.packet_diff import PacketDiffView, view_packet_diff
 from atelier.observatory.reading.packet_record import find_packet
 from atelier.orchestrate.paired import citations_of, claims_of, printed, said
@@ -77,9 +78,18 @@ class StagePair:
     left_out: int
 
 
+@dataclass(frozen=True, slots=True)
+class HumanWord:
+    """The last word of a person on a claim."""
+
+    verdict: str
+    who: str
+    recorded_at: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimSaid:
-    """A claim as a run ends with it."""
+    """A claim as a run ends with it, and what a person has said of it since."""
 
     output: str
     claim: str
@@ -88,6 +98,12 @@ class ClaimSaid:
     verdict: str
     flag: str
     decided_by: str
+    human: HumanWord | None = None
+
+    @property
+    def is_overridden(self) -> bool:
+        """Whether a person came to another verdict."""
+        return self.human is not None and self.human.verdict != self.verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +129,7 @@ class Cited:
 class Comparison:
     """Everything that differs between two runs.
 
-    `packet` is None where they ran over the same packet, or where one is not kept; the second is
+    `claims_overridden` both say alike, and a person otherwise. `packet` is None where they ran over the same packet, or where one is not kept; the second is
     what `packet_is_lost` tells.
     """
 
@@ -125,6 +141,7 @@ class Comparison:
     claims_gained: tuple[ClaimSaid, ...]
     claims_lost: tuple[ClaimSaid, ...]
     claims_turned: tuple[ClaimTurned, ...]
+    claims_overridden: tuple[ClaimSaid, ...]
     citations_gained: tuple[Cited, ...]
     citations_lost: tuple[Cited, ...]
     text: str
@@ -147,7 +164,7 @@ def compare_runs(archive: Archive, earlier: RunRecord, later: RunRecord) -> Comp
     sides = [find_recording(run, archive.ledger, archive.read) for run in (earlier, later)]
     old, new = sides
     packet = _packets(archive, old, new)
-    claims = [claims_of(side) for side in sides]
+    claims = [_claims(archive, side) for side in sides]
     cited = [_cited(side) for side in sides]
     text, left_out = _cut(text_diff(*(printed(side, _final(side)) for side in sides)))
     return Comparison(
@@ -159,6 +176,7 @@ def compare_runs(archive: Archive, earlier: RunRecord, later: RunRecord) -> Comp
         claims_gained=_claims_without(claims[1], claims[0]),
         claims_lost=_claims_without(claims[0], claims[1]),
         claims_turned=tuple(_turned(*claims)),
+        claims_overridden=tuple(_overridden(*claims)),
         citations_gained=_cited_without(cited[1], cited[0]),
         citations_lost=_cited_without(cited[0], cited[1]),
         text=text,
@@ -167,7 +185,7 @@ def compare_runs(archive: Archive, earlier: RunRecord, later: RunRecord) -> Comp
 
 
 def _side(
-    side: Recording, claims: Mapping[str, ClaimRow], cited: Mapping[tuple[str, str, str], Cited]
+    side: Recording, claims: Mapping[str, ClaimSaid], cited: Mapping[tuple[str, str, str], Cited]
 ) -> RunSide:
     start, rows = side.run.start, list(side.rows.values())
     return RunSide(
@@ -266,26 +284,46 @@ def _final(side: Recording) -> list[str]:
     return [stage for stage in side.rows if stage not in read]
 
 
+def _claims(archive: Archive, side: Recording) -> dict[str, ClaimSaid]:
+    rows = claims_of(side)
+    words = last_words(archive.ledger, rows.values())
+    return {
+        name: _claim(row, words.get((row.output, row.claim, row.ordinal)))
+        for name, row in rows.items()
+    }
+
+
 def _claims_without(
-    claims: Mapping[str, ClaimRow], others: Mapping[str, ClaimRow]
+    claims: Mapping[str, ClaimSaid], others: Mapping[str, ClaimSaid]
 ) -> tuple[ClaimSaid, ...]:
-    return tuple(_claim(claim) for name, claim in claims.items() if name not in others)
+    return tuple(claim for name, claim in claims.items() if name not in others)
 
 
 def _turned(
-    earlier: Mapping[str, ClaimRow], later: Mapping[str, ClaimRow]
+    earlier: Mapping[str, ClaimSaid], later: Mapping[str, ClaimSaid]
 ) -> Iterator[ClaimTurned]:
     for name, now in later.items():
         before = earlier.get(name)
         if before is not None and _judged(before) != _judged(now):
-            yield ClaimTurned(_claim(before), _claim(now))
+            yield ClaimTurned(before, now)
 
 
-def _judged(claim: ClaimRow) -> tuple[str, str, str]:
-    return claim.verdict, claim.flag, claim.decided_by
+def _overridden(
+    earlier: Mapping[str, ClaimSaid], later: Mapping[str, ClaimSaid]
+) -> Iterator[ClaimSaid]:
+    for name, now in later.items():
+        before = earlier.get(name)
+        if now.is_overridden and before is not None and _judged(before) == _judged(now):
+            yield now
 
 
-def _claim(row: ClaimRow) -> ClaimSaid:
+def _judged(claim: ClaimSaid) -> tuple[str, ...]:
+    """What was decided of a claim, and what a person says."""
+    human = claim.human.verdict if claim.human else ""
+    return claim.verdict, claim.flag, claim.decided_by, human
+
+
+def _claim(row: ClaimRow, word: JudgementRow | None) -> ClaimSaid:
     return ClaimSaid(
         output=row.output,
         claim=row.claim,
@@ -294,6 +332,7 @@ def _claim(row: ClaimRow) -> ClaimSaid:
         verdict=row.verdict,
         flag=row.flag,
         decided_by=row.decided_by,
+        human=HumanWord(word.verdict, word.who, word.recorded_at) if word else None,
     )
 
 

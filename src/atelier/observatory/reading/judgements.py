@@ -77,6 +77,17 @@ def judged_claims(ledger: LedgerStore) -> list[Judged]:
     return [Judged(claims[place], row) for place, row in last.items() if place in claims]
 
 
+def last_words(
+    ledger: LedgerStore, claims: Iterable[ClaimRow]
+) -> dict[tuple[str, str, int], JudgementRow]:
+    """The last word of a person on the claims of these outputs, by output, claim and ordinal."""
+    return {
+        (row.output, row.claim, row.ordinal): row
+        for output in dict.fromkeys(claim.output for claim in claims)
+        for row in ledger.iter_judgements(output)
+    }
+
+
 def words_on(
     ledger: LedgerStore, claims: Sequence[ClaimRow]
 ) -> dict[str, tuple[JudgementRow, ...]]:

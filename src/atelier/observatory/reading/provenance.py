@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
-from atelier.ledger.rows import ArtefactRow, PacketRecord, Row, RunRecord, Supply
+from atelier.ledger.rows import ArtefactRow, JudgementRow, PacketRecord, Row, RunRecord, Supply
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.lineage import lineage
 
@@ -23,12 +24,16 @@ _CONTEXT = {
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What led to an artefact: its run, its packet, and the rows, each behind what it read."""
+    """What led to an artefact: its run, its packet, and the rows, each behind what it read.
+
+    `judgements` are what people have said since of the claims among it.
+    """
 
     artefact: ArtefactRow
     run: RunRecord
     packet: PacketRecord | None
     rows: tuple[Row, ...]
+    judgements: tuple[JudgementRow, ...] = ()
 
 
 def history_of(archive: Archive, artefact: ArtefactRow) -> History:
@@ -37,7 +42,10 @@ def history_of(archive: Archive, artefact: ArtefactRow) -> History:
     if run is None:  # the ledger's own rule: an artefact is of a run
         raise AssertionError(artefact.run)
     rows = [step.source for step in lineage(archive, run, artefact.stage)]
-    return History(artefact, run, archive.ledger.find_packet(run.start.packet), tuple(rows))
+    outputs = dict.fromkeys(row.output for row in rows if row.output)
+    words = (word for output in outputs for word in archive.ledger.iter_judgements(output))
+    packet = archive.ledger.find_packet(run.start.packet)
+    return History(artefact, run, packet, tuple(rows), tuple(words))
 
 
 def prov_json(history: History) -> dict[str, Any]:
@@ -65,6 +73,8 @@ def _graph(history: History) -> Iterator[dict[str, Any]]:
         yield {"@id": agent, "@type": ["prov:Agent", "prov:SoftwareAgent"]}
     for row in rows:
         yield from _of_row(row)
+    for word in history.judgements:
+        yield from _of_word(word)
     yield {"@id": _named(history.run.start.packet), **_packet(history.packet)}
     if history.packet is not None:
         for name, digest in history.packet.slices.items():
@@ -123,6 +133,23 @@ def _of_row(row: Row) -> Iterator[dict[str, Any]]:
             "prov:wasGeneratedBy": _ref(name),
             "prov:wasDerivedFrom": [_ref(_named(digest)) for digest in read],
         }
+
+
+def _of_word(word: JudgementRow) -> Iterator[dict[str, Any]]:
+    """A person's judgement of a claim, and the person."""
+    person = f"atelier:person:{quote(word.who, safe='')}"
+    yield {
+        "@id": f"atelier:judgement:{word.seq}",
+        "@type": "prov:Activity",
+        "rdfs:label": f"judgement of claim {word.claim}",
+        "prov:endedAtTime": _time(word.recorded_at),
+        "prov:used": _ref(_named(word.output)),
+        "prov:wasAssociatedWith": _ref(person),
+        "atelier:claim": word.claim,
+        "atelier:verdict": word.verdict,
+        "atelier:reason": word.reason,
+    }
+    yield {"@id": person, "@type": ["prov:Agent", "prov:Person"], "rdfs:label": word.who}
 
 
 def _agent(row: Row) -> str:
