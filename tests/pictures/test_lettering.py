@@ -1,16 +1,13 @@
 """The estimate of a text's width: never too narrow for what a browser draws."""
 
-import os
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import Browser
 
 from atelier.pictures.lettering import BOLD, cut, width_of, wrap
 from atelier.pictures.style import style
 
-CHROMIUM = Path("/usr/bin/chromium")
 SAID = [
     "crosschecked",
     "input changed: packet/journal/5/text",
@@ -36,27 +33,17 @@ def test_wrapping_with_room_loses_no_letter(text: str) -> None:
     assert "".join("".join(lines).split()) == "".join(text.split())
 
 
-@pytest.mark.skipif(
-    not CHROMIUM.exists() and not os.environ.get("CI"), reason="there is no Chromium"
-)
 @pytest.mark.slow
-def test_no_text_is_wider_in_a_browser_than_it_is_taken_for() -> None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        page = browser.new_page()
-        page.set_content(f"<style>{style()}</style><svg class='pic'><text id='t'></text></svg>")
-        page.evaluate("t.setAttribute('font-size', 100)")
-        for weight, scale in ((400, 1.0), (600, BOLD)):
-            for text in SAID:
-                drawn = page.evaluate(
-                    "([text, weight]) => { t.textContent = text; t.style.fontWeight = weight;"
-                    " return t.getComputedTextLength(); }",
-                    [text, weight],
-                )
-                assert drawn <= width_of(text, 100 * scale), text
-        browser.close()
+def test_no_text_is_wider_in_a_browser_than_it_is_taken_for(chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.set_content(f"<style>{style()}</style><svg class='pic'><text id='t'></text></svg>")
+    page.evaluate("t.setAttribute('font-size', 100)")
+    for weight, scale in ((400, 1.0), (600, BOLD)):
+        for text in SAID:
+            drawn = page.evaluate(
+                "([text, weight]) => { t.textContent = text; t.style.fontWeight = weight;"
+                " return t.getComputedTextLength(); }",
+                [text, weight],
+            )
+            assert drawn <= width_of(text, 100 * scale), text
+    page.close()

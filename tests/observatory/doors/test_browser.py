@@ -1,38 +1,17 @@
 """In a real browser: the link, rebinding, and pages of other origins."""
 
-import os
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from atelier.observatory.doors.scope import Scope
 
-CHROMIUM = Path("/usr/bin/chromium")
 STATUS = "/api/v1/status"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Generator[Browser]:
-    if not CHROMIUM.exists() and "CI" not in os.environ:
-        pytest.skip("there is no browser on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--host-resolver-rules=MAP *.test 127.0.0.1",
-            ],
-        )
-        yield browser
-        browser.close()
 
 
 @contextmanager

@@ -1,13 +1,12 @@
-"""A real browser, and Observatories over a full ledger and an empty one."""
+"""Observatories over a full ledger, an empty one and one of hostile text, and who reads them."""
 
-import os
 import shutil
 import sys
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from atelier.blobs.files import FileBlobs
 from atelier.ledger.memory import MemoryLedger
@@ -18,7 +17,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from hostile import PAYLOADS, hostile_ledger
 from visiting import (
-    CHROMIUM,
     COACHING,
     WIDE,
     Served,
@@ -39,19 +37,6 @@ TOLD = {
     "my name down for the writing group": "my name down for the 写作 🖋️ writing group",
     "Twelve on the twelfth. I should": "Twelve on the twelfth. 🧑🏽‍🔬 宝くじ! I should",
 }
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Generator[Browser]:  # a loop is left running while it is open
-    if not CHROMIUM.exists() and "CI" not in os.environ:
-        pytest.skip("there is no browser on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        yield browser
-        browser.close()
 
 
 def _tell(root: Path) -> None:

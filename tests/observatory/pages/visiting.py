@@ -25,7 +25,6 @@ from atelier.observatory.house import House
 from atelier.observatory.index.index import Index
 from atelier.observatory.server import make_server
 
-CHROMIUM = Path("/usr/bin/chromium")
 ATELIER = Path(sys.executable).parent / "atelier"
 COACHING = Path(__file__).parents[3] / "examples" / "coaching"
 WIDE, PHONE = {"width": 1360, "height": 900}, {"width": 390, "height": 844}
