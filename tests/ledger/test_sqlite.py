@@ -275,10 +275,10 @@ def test_a_reading_connection_goes_with_its_thread(ledger: SqliteLedger) -> None
     for thread in threads:
         thread.join()
     gc.collect()
-    assert len(ledger._readers._open) == 0
+    assert len(ledger._readers._connections._open) == 0
     look()
     look()
-    assert len(ledger._readers._open) == 1
+    assert len(ledger._readers._connections._open) == 1
 
 
 def test_a_closed_ledger_answers_no_questions(ledger: SqliteLedger) -> None:

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock, local
 from typing import Any
-from weakref import WeakSet
 
 import apsw
 
@@ -13,6 +11,7 @@ from atelier.kernel.errors import SetupError
 from atelier.ledger.connection import Access, connect, failures
 from atelier.ledger.database import Bindings, Database
 from atelier.ledger.migrate import Schema, require_current
+from atelier.ledger.per_thread import PerThread
 
 # Answers one statement.
 Read = Callable[[str, Bindings], Sequence[tuple[Any, ...]]]
@@ -25,10 +24,7 @@ class Readers:
         self._path = path
         self._access = access
         self._schema = schema
-        self._mine = local()
-        self._open: WeakSet[Database] = WeakSet()
-        self._lock = Lock()
-        self._closed = False
+        self._connections = PerThread("ledger", self._connect)
         self._file: tuple[int, int] | None = None
 
     def rows(self, sql: str, values: Bindings = ()) -> Sequence[tuple[Any, ...]]:
@@ -56,10 +52,9 @@ class Readers:
 
     @contextmanager
     def _answering(self) -> Generator[Database]:
-        connection: Database | None = getattr(self._mine, "connection", None)
-        if connection is None:
-            connection = self._connect()
+        connection: Database | None = None
         try:
+            connection = self._connections.get()
             yield connection
         except apsw.Error as error:
             with failures(self._path, connection):
@@ -80,22 +75,14 @@ class Readers:
             )
 
     def _connect(self) -> Database:
-        with self._lock, failures(self._path):
-            if self._closed:
-                raise apsw.ConnectionClosedError("the ledger is closed")
-            connection = connect(self._path, self._access)
-            require_current(connection, self._path, self._schema)
-            self._open.add(connection)
-            self._file = self._file or _identity(self._path)
-        self._mine.connection = connection
+        connection = connect(self._path, self._access)
+        require_current(connection, self._path, self._schema)
+        self._file = self._file or _identity(self._path)
         return connection
 
     def close(self) -> None:
         """Close every connection, also those of other threads."""
-        with self._lock:
-            self._closed = True
-            for connection in list(self._open):
-                connection.close()
+        self._connections.close()
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from atelier.kernel.clock import Clock, SystemClock
 from atelier.ledger.store import LedgerStore
 from atelier.observatory.index.index import Index
 from atelier.observatory.reading.archive import Archive
@@ -22,6 +23,7 @@ class House:
     find: Callable[[str], bytes | None] = field(repr=False)
     index: Index = field(repr=False)
     starter: Starter | None = None
+    clock: Clock = field(default_factory=SystemClock)
 
     @property
     def archive(self) -> Archive:

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock, local
 from time import monotonic
 from typing import Any, Protocol, cast
-from weakref import WeakSet
 
 import apsw
 
 from atelier.kernel.errors import ExhaustedError, SetupError
 from atelier.ledger.connection import Access, connect, create_file, use_wal
 from atelier.ledger.database import Bindings, Database
+from atelier.ledger.per_thread import PerThread
 
 SECONDS = 2.0
 _STEPS = 2000
@@ -49,10 +48,7 @@ class Connections:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._mine = local()
-        self._open: WeakSet[Database] = WeakSet()
-        self._lock = Lock()
-        self._closed = False
+        self._connections = PerThread("index", self._connect)
 
     def rows(
         self, sql: str, values: Bindings = (), *, seconds: float = SECONDS
@@ -63,30 +59,20 @@ class Connections:
             ExhaustedError: it took longer than that.
             SetupError: the index cannot be read.
         """
-        connection = self._connection()
-        deadline = monotonic() + seconds
-        connection.set_progress_handler(lambda: monotonic() > deadline, _STEPS)
         with failures(self._path):
+            connection = self._connections.get()
+            deadline = monotonic() + seconds
+            connection.set_progress_handler(lambda: monotonic() > deadline, _STEPS)
             return connection.execute(sql, values).fetchall()
 
-    def _connection(self) -> Interruptible:
-        connection: Interruptible | None = getattr(self._mine, "connection", None)
-        if connection is None:
-            with self._lock, failures(self._path):
-                if self._closed:
-                    raise apsw.ConnectionClosedError("the index is closed")
-                connection = cast("Interruptible", connect(self._path, Access.READ))
-                connection.execute("pragma query_only = on").fetchall()
-                self._open.add(connection)
-            self._mine.connection = connection
+    def _connect(self) -> Interruptible:
+        connection = cast("Interruptible", connect(self._path, Access.READ))
+        connection.execute("pragma query_only = on").fetchall()
         return connection
 
     def close(self) -> None:
         """Close every connection, also those of other threads."""
-        with self._lock:
-            self._closed = True
-            for connection in list(self._open):
-                connection.close()
+        self._connections.close()
 
 
 @contextmanager

@@ -2,12 +2,10 @@
 
 from starlette.responses import Response
 
-from atelier.kernel.clock import SystemClock
 from atelier.observatory.doors.route import Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.pages.frame import Frame, theme_of
 from atelier.observatory.pages.paper import page
-from atelier.observatory.reading.archive import Archive
 
 
 def paged(visit: Visit, template: str, *, place: str, **values: object) -> Response:
@@ -20,7 +18,7 @@ def frame_of(visit: Visit, place: str) -> Frame:
     # What may start runs may write to the ledger; a copy is only read.
     may_write = visit.house.starter is not None and visit.viewer.may(Scope.RUN)
     return Frame(
-        now=SystemClock().now(),
+        now=visit.house.clock.now(),
         as_of=visit.house.index.as_of,
         trouble=visit.house.index.trouble,
         place=place,
@@ -31,8 +29,3 @@ def frame_of(visit: Visit, place: str) -> Frame:
         may_judge=may_write,
         viewer=visit.viewer.name,
     )
-
-
-def archive_of(visit: Visit) -> Archive:
-    """The ledger and its content, for reading."""
-    return visit.house.archive

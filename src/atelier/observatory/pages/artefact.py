@@ -6,14 +6,14 @@ from atelier.observatory.asked import get_run
 from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
-from atelier.observatory.pages.answer import archive_of, paged
+from atelier.observatory.pages.answer import paged
 from atelier.observatory.pages.beside import chosen, laid_out
 from atelier.observatory.pages.found import found_in, is_shown
 from atelier.observatory.reading.artefact import view_artefact
 
 
 def _artefact(visit: Visit) -> Response:
-    run, archive = get_run(visit), archive_of(visit).remembering()
+    run, archive = get_run(visit), visit.house.archive.remembering()
     wanted = visit.query.get("path", "")
     emitted = archive.ledger.iter_artefacts(run=run.served_from or run.start.run)
     row = next((one for one in emitted if wanted in {"", one.path}), None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
-from atelier.kernel.clock import SystemClock, iso
+from atelier.kernel.clock import iso
 from atelier.ledger.judging import Word, judge
 from atelier.observatory.api.running import require_starter
 from atelier.observatory.asked import get_run
@@ -13,7 +13,7 @@ from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.index.aggregates import Trend
-from atelier.observatory.pages.answer import archive_of, paged
+from atelier.observatory.pages.answer import paged
 from atelier.observatory.pages.drawings import Shown, shown, spans_of
 from atelier.observatory.pages.tables import SHOWN, table_of
 from atelier.observatory.reading.claims import view_claim
@@ -65,7 +65,7 @@ def _trend(days: Sequence[Trend]) -> Shown | None:
 
 
 def _claim(visit: Visit) -> Response:
-    run, archive = get_run(visit), archive_of(visit)
+    run, archive = get_run(visit), visit.house.archive
     row = find_claim(archive, run.start.run, visit.parts["claim"])
     if row is None:
         raise not_found("claim in this run")
@@ -84,12 +84,12 @@ def _claim(visit: Visit) -> Response:
 
 def _judge(visit: Visit) -> Response:
     run, form = get_run(visit).start.run, visit.form
-    row = find_claim(archive_of(visit), run, visit.parts["claim"])
+    row = find_claim(visit.house.archive, run, visit.parts["claim"])
     if row is None:
         raise not_found("claim in this run")
     require_starter(visit)
     word = Word(form.get("verdict", ""), form.get("who", ""), form.get("reason", ""))
-    judge(visit.house.ledger, row, word, at=iso(SystemClock().now()))
+    judge(visit.house.ledger, row, word, at=iso(visit.house.clock.now()))
     return see(f"/runs/{run}/claims/{row.claim}")
 
 

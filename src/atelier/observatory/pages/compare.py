@@ -6,7 +6,7 @@ from atelier.ledger.rows import RunRecord
 from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
-from atelier.observatory.pages.answer import archive_of, paged
+from atelier.observatory.pages.answer import paged
 from atelier.observatory.reading.compare import compare_runs
 from atelier.observatory.reading.packet import run_named
 
@@ -15,7 +15,7 @@ _OFFERED = 40
 
 
 def _compare(visit: Visit) -> Response:
-    archive = archive_of(visit)
+    archive = visit.house.archive
     left, right = visit.query.get("left", "").strip(), visit.query.get("right", "").strip()
     if not left or not right:
         runs = archive.ledger.iter_runs(limit=_OFFERED)
@@ -32,7 +32,7 @@ def _compare(visit: Visit) -> Response:
 
 
 def _named(visit: Visit, name: str) -> RunRecord:
-    run = archive_of(visit).find_run(name)
+    run = visit.house.archive.find_run(name)
     if run is None:
         raise not_found("run")
     return run

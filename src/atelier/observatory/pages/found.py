@@ -13,7 +13,6 @@ from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.index.search import Hit
 from atelier.observatory.index.words import LONGEST, find_spans
-from atelier.observatory.pages.answer import archive_of
 from atelier.observatory.pages.filters import step
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.beside import SliceView
@@ -75,7 +74,7 @@ def _is_number(text: str) -> bool:
 
 
 def _found(visit: Visit) -> Response:
-    archive, digest = archive_of(visit), visit.parts["packet"]
+    archive, digest = visit.house.archive, visit.parts["packet"]
     if archive.ledger.find_packet(digest) is None:
         raise not_found("packet")
     place = place_of(visit.query)

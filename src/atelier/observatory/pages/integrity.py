@@ -8,7 +8,7 @@ from starlette.responses import Response
 from atelier.ledger.rows import Row, RunRecord
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
-from atelier.observatory.pages.answer import archive_of, paged
+from atelier.observatory.pages.answer import paged
 from atelier.observatory.reading.archive import Archive
 
 # Of the newest runs, how many are read through when somebody asks.
@@ -27,7 +27,7 @@ class Checked:
 
 
 def _integrity(visit: Visit) -> Response:
-    archive = archive_of(visit)
+    archive = visit.house.archive
     return paged(
         visit,
         "integrity.html",

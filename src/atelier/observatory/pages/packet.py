@@ -5,7 +5,7 @@ from starlette.responses import Response
 from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
-from atelier.observatory.pages.answer import archive_of, paged
+from atelier.observatory.pages.answer import paged
 from atelier.observatory.pages.found import found_in
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.blast import Blast, blast_radius
@@ -15,7 +15,7 @@ from atelier.observatory.reading.packet_record import find_packet
 
 
 def _packet(visit: Visit) -> Response:
-    archive = archive_of(visit).remembering()
+    archive = visit.house.archive.remembering()
     view = view_packet(archive, visit.parts["packet"])
     if view is None:
         raise not_found("packet")
@@ -43,7 +43,7 @@ def _blast(archive: Archive, view: PacketView, visit: Visit) -> Blast | None:
 
 
 def _against(visit: Visit) -> Response:
-    archive = archive_of(visit)
+    archive = visit.house.archive
     later = find_packet(archive, visit.parts["packet"])
     earlier = find_packet(archive, visit.parts["other"])
     if later is None or earlier is None:

@@ -8,12 +8,12 @@ from atelier.observatory.asked import get_run
 from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
-from atelier.observatory.pages.answer import archive_of, paged
+from atelier.observatory.pages.answer import paged
 from atelier.observatory.reading.review import ReviewView, find_reviews, view_review
 
 
 def _review(visit: Visit) -> Response:
-    run, archive = get_run(visit).start.run, archive_of(visit)
+    run, archive = get_run(visit).start.run, visit.house.archive
     rows = find_reviews(archive, run)
     wanted = visit.query.get("stage", "")
     row = next((one for one in reversed(rows) if wanted in {"", one.stage}), None)

@@ -6,12 +6,12 @@ from atelier.observatory.asked import get_run
 from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
-from atelier.observatory.pages.answer import archive_of, paged
+from atelier.observatory.pages.answer import paged
 from atelier.observatory.reading.row import view_row
 
 
 def _stage(visit: Visit) -> Response:
-    archive = archive_of(visit)
+    archive = visit.house.archive
     row = archive.find_stage_row(get_run(visit).start.run, visit.parts["stage"])
     if row is None:
         raise not_found("stage in this run")
@@ -22,7 +22,7 @@ def _row(visit: Visit) -> Response:
     row = visit.house.ledger.find_row(int(visit.parts["seq"]))
     if row is None:
         raise not_found("row")
-    return paged(visit, "row.html", place="runs", row=view_row(archive_of(visit), row))
+    return paged(visit, "row.html", place="runs", row=view_row(visit.house.archive, row))
 
 
 ROW = (

@@ -6,7 +6,7 @@ from atelier.observatory.asked import get_run
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.drawn import draw_run
-from atelier.observatory.pages.answer import archive_of, paged
+from atelier.observatory.pages.answer import paged
 from atelier.observatory.pages.drawings import drawn
 from atelier.observatory.pages.filters import step
 from atelier.observatory.reading.graph import Node
@@ -14,7 +14,7 @@ from atelier.observatory.reading.run import RunView, view_run
 
 
 def _run(visit: Visit) -> Response:
-    view = view_run(archive_of(visit), get_run(visit))
+    view = view_run(visit.house.archive, get_run(visit))
     return paged(visit, "run.html", place="runs", **run_values(view))
 
 

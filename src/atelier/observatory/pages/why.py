@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
-from atelier.observatory.pages.answer import archive_of, paged
+from atelier.observatory.pages.answer import paged
 from atelier.observatory.reading.why import view_why
 from atelier.observatory.reading.why_text import why_text
 from atelier.observatory.saying import artefacts_saying
@@ -15,7 +15,7 @@ from atelier.observatory.saying import artefacts_saying
 def _why(visit: Visit) -> Response:
     asked = visit.query.get("q", "").strip()
     saying = partial(artefacts_saying, visit.house.index)
-    view = view_why(archive_of(visit), asked, saying) if asked else None
+    view = view_why(visit.house.archive, asked, saying) if asked else None
     return paged(
         visit,
         "why.html",
