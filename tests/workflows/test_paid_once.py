@@ -1,48 +1,20 @@
 """What was paid for is never paid for again: after an edit, and after a kill."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from project import DRIVER, Project, ran
+from project import JOURNAL, Project, entries, kill, ran
 
-from atelier import SetupError
 from atelier.kernel.money import parse_dollars
+from atelier.ledger.rows import RunRecord
 from atelier.ledger.sqlite import SqliteLedger
 from atelier.testing.provider import CitingModel, FakeProvider, Price
 
-FLOW = """
+FLOW = (
+    JOURNAL
+    + """
 import asyncio
-from typing import Annotated
-
-from pydantic import BaseModel
-
-from atelier import Artefact, Ask, Packet, Passage, Workflow, stage, terra
-from atelier.isilon import JsonLines
-
-
-class Entry(BaseModel):
-    id: int
-    text: str
-
-
-class Draft(BaseModel):
-    text: str
-
-
-class Page(BaseModel):
-    title: str
-    passages: list[Passage]
-
-
-class Evidence(Packet):
-    name: str
-    journal: Annotated[list[Entry], JsonLines("journal.jsonl")]
 
 
 def joined(texts: list[str]) -> str:
@@ -69,11 +41,7 @@ async def title(ask: Ask[Draft], draft: Draft) -> Draft:
 
 @stage
 def page(grounded: terra.Grounded, title: Draft) -> Page:
-    claims = [claim.claim for claim in grounded.claims]
-    return Page(
-        title="Journal",
-        passages=[Passage(text=claim.text, claims=(claim.id,)) for claim in claims],
-    )
+    return printed(grounded)
 
 
 flow = Workflow(
@@ -83,9 +51,6 @@ flow = Workflow(
     artefact=Artefact(page, "out/{name}.md"),
 )
 """
-JOURNAL = "".join(
-    f'{{"id": {n}, "text": "On day {n} I walked {n} miles before breakfast."}}\n'
-    for n in range(1, 6)
 )
 PRICES = {"claude-haiku-4-5": Price(input=1_000_000, output=5_000_000)}
 
@@ -99,7 +64,7 @@ def made(folder: Path, provider: FakeProvider, pause: str = "0") -> Project:
     files = {
         "flow.py": FLOW.replace("PAUSE", pause),
         "atelier.toml": settings,
-        "journal.jsonl": JOURNAL,
+        "journal.jsonl": entries("On day DAY I walked DAY miles before breakfast."),
         "prompt.md": "{{name}}\n\n{{journal}}\n",
         "title.md": "A title for this:\n\n{{draft}}\n",
     }
@@ -139,14 +104,9 @@ def test_a_stage_that_was_killed_between_its_calls_pays_for_the_rest_alone(
     whole = made(tmp_path / "whole", provider, pause="1.0").run("name=day")
     before = len(provider.requests)
     project = made(tmp_path / "killed", provider, pause="1.0")
-    process = subprocess.Popen(
-        [sys.executable, str(DRIVER), str(project.folder), "name=day"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    wait_answered(project, 2)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    process = project.start("name=day")
+    project.wait_until(two_are_answered)
+    kill(process)
     assert len(provider.requests) == before + 2
     run = project.run("name=day")
     assert run["status"] == "complete"
@@ -157,22 +117,6 @@ def test_a_stage_that_was_killed_between_its_calls_pays_for_the_rest_alone(
     assert parse_dollars(draft["avoided_usd"]) > 0
 
 
-def wait_answered(project: Project, count: int) -> None:
-    """Until so many answers are committed."""
-    path = project.folder / ".atelier" / "ledger.sqlite"
-    outcomes: list[str] = []
-    for _ in range(1000):
-        time.sleep(0.02)
-        try:
-            ledger = SqliteLedger.open(path, read_only=True)
-        except SetupError:
-            continue  # it is being made
-        outcomes = [
-            attempt.outcome
-            for record in ledger.iter_runs(limit=1)
-            for attempt in ledger.iter_attempts(record.start.run)
-        ]
-        ledger.close()
-        if outcomes.count("answered") == count:
-            return
-    raise AssertionError(outcomes)
+def two_are_answered(ledger: SqliteLedger, record: RunRecord) -> bool:
+    outcomes = [attempt.outcome for attempt in ledger.iter_attempts(record.start.run)]
+    return outcomes.count("answered") == 2
