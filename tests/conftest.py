@@ -4,16 +4,22 @@ import asyncio
 import fcntl
 import os
 import shutil
-from collections.abc import Generator
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from atelier import Harness
 from atelier.kernel.clock import SystemClock
+from atelier.testing import ScriptedModel
+
+sys.path.insert(0, str(Path(__file__).parent / "shared"))
 
 CHROMIUM = Path("/usr/bin/chromium")
 _ARGUMENTS = [
@@ -73,6 +79,20 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         _LOOPS.append(running)
         asyncio._set_running_loop(None)
     return told
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Callable[[str], Callable[..., Harness]]]:
+    """Open projects in which a class of models is played by one model, or is bound to none."""
+    with ExitStack() as open_ones:
+
+        def opener(role: str, model: ScriptedModel | None = None, name: str = "one") -> Harness:
+            folder = tmp_path / name
+            folder.mkdir(exist_ok=True)
+            models = {role: model} if model else {}
+            return open_ones.enter_context(Harness.open(folder, models=models))
+
+        yield lambda role: partial(opener, role)
 
 
 @pytest.fixture(scope="session")

@@ -2,42 +2,19 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from talk import SENT, Draft, Entry, Session, Turn
 
-from atelier import ExhaustedError, Harness, Packet, Run, Workflow, elements, soqratic, stage, terra
+from atelier import ExhaustedError, Harness, Run, Workflow, elements, soqratic, stage, terra
 from atelier.kernel.evidence import FoundBy
 from atelier.ledger.rows import RunStatus
 from atelier.models import Request
 from atelier.soqratic import FindingKind, Review, review_text
 from atelier.testing import ScriptedModel
 
-
-class Turn(BaseModel):
-    speaker: str
-    text: str
-
-
-class Entry(BaseModel):
-    day: str
-    text: str
-
-
-class Session(Packet):
-    student: str
-    transcript: list[Turn]
-    journal: list[Entry]
-
-
-class Draft(BaseModel):
-    text: str
-
-
-SENT = "I finally sent the methods chapter over to Henrik after lunch."
 TIRED = "I am so tired of this chapter that I could throw it into the lake."
 PRINTED = "The printed chapter lies on my desk, Henrik will get it on Friday."
 SESSION = Session(
@@ -92,18 +69,8 @@ def critique(*findings: dict[str, Any], question: dict[str, Any] | None = None) 
 
 
 @pytest.fixture
-def open_with(tmp_path: Path) -> Iterator[Callable[..., Harness]]:
-    opened: list[Harness] = []
-
-    def opener(model: ScriptedModel | None = None, name: str = "one") -> Harness:
-        folder = tmp_path / name
-        folder.mkdir(exist_ok=True)
-        opened.append(Harness.open(folder, models={"reviewer": model} if model else {}))
-        return opened[-1]
-
-    yield opener
-    for harness in opened:
-        harness.close()
+def open_with(opened: Callable[[str], Callable[..., Harness]]) -> Callable[..., Harness]:
+    return opened("reviewer")
 
 
 @pytest.fixture

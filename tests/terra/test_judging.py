@@ -7,36 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from talk import SENT, Draft, Entry, Session, Turn
 
-from atelier import ExhaustedError, Harness, Packet, Run, RunOptions, Workflow, stage, terra
+from atelier import ExhaustedError, Harness, Run, RunOptions, Workflow, stage, terra
 from atelier.kernel.evidence import FoundBy, GroundedClaim, Verdict
 from atelier.ledger.rows import RunStatus
 from atelier.models import Request
 from atelier.testing import ScriptedModel
 
-
-class Turn(BaseModel):
-    speaker: str
-    text: str
-
-
-class Entry(BaseModel):
-    day: str
-    text: str
-
-
-class Session(Packet):
-    student: str
-    transcript: list[Turn]
-    journal: list[Entry]
-
-
-class Draft(BaseModel):
-    text: str
-
-
-SENT = "I finally sent the methods chapter over to Henrik after lunch."
 SLEPT = "Honestly the nights were bad, I was up until three most of the week."
 SESSION = Session(
     student="maya",
@@ -100,18 +78,8 @@ def honest(claim: str, shown: Mapping[str, str]) -> str:
 
 
 @pytest.fixture
-def open_with(tmp_path: Path) -> Iterator[Callable[..., Harness]]:
-    opened: list[Harness] = []
-
-    def opener(model: ScriptedModel | None = None, name: str = "one") -> Harness:
-        folder = tmp_path / name
-        folder.mkdir(exist_ok=True)
-        opened.append(Harness.open(folder, models={"grounder": model} if model else {}))
-        return opened[-1]
-
-    yield opener
-    for harness in opened:
-        harness.close()
+def open_with(opened: Callable[[str], Callable[..., Harness]]) -> Callable[..., Harness]:
+    return opened("grounder")
 
 
 GROUNDED = WORKFLOW.stages[1]
