@@ -1,4 +1,4 @@
-"""What tests of several rooms share, each made once: a project with a history, a browser, papers."""
+"""What tests of several rooms share (a history, a browser, papers), and which are traced."""
 
 import asyncio
 import fcntl
@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from playwright.sync_api import Browser, sync_playwright
 
 from atelier import Harness
@@ -31,6 +32,13 @@ _ARGUMENTS = [
 # The files that ask for a browser, and its loop while none of them is at work.
 _BROWSING: set[Path] = set()
 _LOOPS: list[asyncio.AbstractEventLoop] = []
+# The gate asks these tests, with the doctests, to walk the branches of the rooms that it measures
+# (`.ci/coverage_gate.py`). The others run untraced: a tracer doubles what they cost.
+ROOMS = {"blobs", "cache", "kernel", "ledger", "orchestrate"}
+TRACED = ROOMS | {"anomaly", "contract", "golden", "properties"}
+_HERE = Path(__file__).parent
+# Where a child process reads that it is to be traced, too.
+_FOR_CHILDREN = "COVERAGE_PROCESS_CONFIG"
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +101,22 @@ def opened(tmp_path: Path) -> Iterator[Callable[[str], Callable[..., Harness]]]:
             return open_ones.enter_context(Harness.open(folder, models=models))
 
         yield lambda role: partial(opener, role)
+
+
+@pytest.hookimpl(wrapper=True, specname="pytest_runtest_protocol")
+def trace_the_rooms(item: pytest.Item) -> Generator[None, object, object]:
+    """Stop the tracer of a test that the gate does not ask, and of its children."""
+    tracing = Coverage.current()
+    traced = not item.path.is_relative_to(_HERE) or item.path.parent.name in TRACED
+    if tracing is None or traced:
+        return (yield)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(_FOR_CHILDREN, raising=False)
+        tracing.stop()
+        try:
+            return (yield)
+        finally:
+            tracing.start()
 
 
 @pytest.fixture(scope="session")

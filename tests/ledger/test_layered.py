@@ -49,6 +49,17 @@ def test_a_value_is_brought_up_with_its_run_and_numbered_anew(lower: MemoryLedge
     assert lower.find_row(5) is None
 
 
+def test_a_value_of_a_run_that_goes_on_is_brought_with_the_run_as_it_stands(
+    lower: MemoryLedger,
+) -> None:
+    add(lower, start("r2"), Commit(rows=(ran("r2", "b", key="k2"),)))
+    upper = MemoryLedger()
+    assert LayeredLedger(upper, lower).find_values(["k2"])["k2"].run == "r2"
+    brought = upper.find_run("r2")
+    assert brought is not None
+    assert (brought.status, brought.ended_at) == (RunStatus.RUNNING, None)
+
+
 def test_a_value_of_its_own_comes_before_the_lower_one(lower: MemoryLedger) -> None:
     ledger = LayeredLedger(MemoryLedger(), lower)
     own = ran("s1", "a", key="k", output=digest("own"))

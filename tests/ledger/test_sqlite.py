@@ -14,7 +14,6 @@ import pytest
 
 from atelier.kernel.errors import AtelierError, IntegrityError, SetupError
 from atelier.ledger.connection import Access, connect
-from atelier.ledger.foreign import open_foreign
 from atelier.ledger.rows import Event, Memo, PacketRecord
 from atelier.ledger.sqlite import SqliteLedger
 from atelier.ledger.store import Commit
@@ -61,15 +60,6 @@ def test_a_ledger_that_is_dropped_is_closed(path: Path) -> None:
     del ledger
     gc.collect()
     assert not path.with_name("ledger.sqlite-wal").exists(), "the last one out folds the log in"
-
-
-def test_a_copy_of_something_else_is_refused_with_what_to_give_instead(tmp_path: Path) -> None:
-    path = tmp_path / "copy.sqlite"
-    path.touch()
-    edit(path, "create table other (a)")
-    with pytest.raises(SetupError, match=r"`ledger\.sqlite` in a project's") as refused:
-        open_foreign(path)
-    assert refused.value.code == "ledger.foreign"
 
 
 def test_a_ledger_that_was_read_too_is_whole_in_its_file_once_closed(path: Path) -> None:

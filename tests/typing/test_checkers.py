@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -17,60 +17,62 @@ SETTINGS = {
     "extraPaths": [str(ROOT / "src")],
 }
 
-Lines = dict[int, str]
+PAGES = [HERE / "api.py", HERE / "bad_api.py"]
+
+# What a checker finds: of each page, its lines and what is wrong there.
+Found = dict[str, dict[int, str]]
 
 
-def pyright(page: Path, folder: Path) -> Lines:
+def pyright(folder: Path) -> Found:
     settings = folder / "pyrightconfig.json"
-    settings.write_text(json.dumps({"include": [str(page)], **SETTINGS}), encoding="utf-8")
+    pages = [str(page) for page in PAGES]
+    settings.write_text(json.dumps({"include": pages, **SETTINGS}), encoding="utf-8")
     command = ["-m", "basedpyright", "--outputjson", "--project", str(settings)]
     command += ["--pythonpath", sys.executable]
     done = subprocess.run(
         [sys.executable, *command], capture_output=True, text=True, check=False, cwd=folder
     )
-    report = json.loads(done.stdout)["generalDiagnostics"]
-    return {
-        item["range"]["start"]["line"] + 1: item["message"]
-        for item in report
+    report = json.loads(done.stdout)
+    assert report["summary"]["filesAnalyzed"] == len(PAGES)
+    return by_page(
+        (Path(item["file"]).name, item["range"]["start"]["line"] + 1, item["message"])
+        for item in report["generalDiagnostics"]
         if item["severity"] == "error"
-    }
+    )
 
 
-def mypy(page: Path, folder: Path) -> Lines:
+def mypy(folder: Path) -> Found:
     command = ["-m", "mypy", "--strict", "--config-file=", "--cache-dir", str(folder / "cache")]
     done = subprocess.run(
-        [sys.executable, *command, str(page)],
+        [sys.executable, *command, *map(str, PAGES)],
         capture_output=True,
         text=True,
         check=False,
         cwd=folder,
     )
-    found = re.findall(rf"^.*{page.name}:(\d+): error: (.*)$", done.stdout, re.MULTILINE)
+    found = re.findall(r"^(.*?):(\d+): error: (.*)$", done.stdout, re.MULTILINE)
     assert found or done.returncode == 0, done.stdout + done.stderr
-    return {int(line): message for line, message in found}
+    return by_page((Path(file).name, int(line), message) for file, line, message in found)
 
 
-CHECKERS = [pytest.param(checker, id=checker.__name__) for checker in (pyright, mypy)]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("checker", CHECKERS)
-def test_the_interface_as_users_write_it_type_checks(
-    checker: Callable[[Path, Path], Lines], tmp_path: Path
-) -> None:
-    assert checker(HERE / "api.py", tmp_path) == {}
+def by_page(errors: Iterable[tuple[str, int, str]]) -> Found:
+    found: Found = {page.name: {} for page in PAGES}
+    for page, line, message in errors:
+        found[page][line] = message
+    return found
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("checker", CHECKERS)
-def test_each_misuse_is_an_error_and_nothing_else_is(
-    checker: Callable[[Path, Path], Lines], tmp_path: Path
+@pytest.mark.parametrize("checker", [pyright, mypy], ids=["pyright", "mypy"])
+def test_what_users_write_type_checks_and_each_misuse_is_an_error(
+    checker: Callable[[Path], Found], tmp_path: Path
 ) -> None:
-    page = HERE / "bad_api.py"
-    lines = page.read_text(encoding="utf-8").splitlines()
+    lines = (HERE / "bad_api.py").read_text(encoding="utf-8").splitlines()
     expected = {number for number, line in enumerate(lines, 1) if "# expect-error" in line}
     assert len(expected) >= 7
-    found = checker(page, tmp_path)
-    missed = {number: lines[number - 1] for number in expected - found.keys()}
-    extra = {number: found[number] for number in found.keys() - expected}
+    found = checker(tmp_path)
+    assert found["api.py"] == {}
+    misuse = found["bad_api.py"]
+    missed = {number: lines[number - 1] for number in expected - misuse.keys()}
+    extra = {number: misuse[number] for number in misuse.keys() - expected}
     assert (missed, extra) == ({}, {})
