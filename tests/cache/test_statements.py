@@ -65,6 +65,30 @@ def test_what_an_imported_module_does_counts(case: str, project: Any) -> None:
     assert "setup.py (module statements)" in {part.label for part in before.parts}
 
 
+SCRIPT = """
+import codecs
+
+rest = (n for n in [1])
+
+
+def main(error):
+    return [rest]
+
+
+codecs.register_error('m', main)
+"""
+
+
+def test_what_only_a_statement_reaches_is_to_be_put_where_scripts_run(project: Any) -> None:
+    project.write(flow=f"import setup\n{STAGE}", setup=SCRIPT)
+    (unseen,) = project.closure().unseen
+    assert unseen.where == "setup.py:4"
+    assert unseen.declare.endswith('below `if __name__ == "__main__":`')
+    project.write(flow="from setup import rest\n\n\ndef stage(x):\n    return rest\n", setup=SCRIPT)
+    (unseen,) = project.closure().unseen
+    assert unseen.declare == "use a constant, or build it inside the function"
+
+
 @pytest.mark.parametrize("case", QUIET)
 def test_what_a_module_only_defines_does_not_count(case: str, project: Any) -> None:
     text, old, new = QUIET[case]

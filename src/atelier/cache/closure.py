@@ -3,7 +3,7 @@
 import sys
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,8 @@ __all__ = ["Closure", "Part", "PartKind", "Unseen", "closure_of"]
 _REMEMBERED = 32_768
 _REMEMBERED_NODES = 100_000
 _LOCK = threading.RLock()
+# What nothing but a statement of a module reaches is the script's, and no stage's.
+_GUARD = 'put what a script does when it is run below `if __name__ == "__main__":`'
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _walk(roots: Sequence[object], reach: Reach) -> tuple[Closure, Witnesses]:
         witnesses.add(seen)
     witnesses.once()
     libraries = sheet.libraries.union(*(node.libraries for node in nodes))
-    unseen = (*sheet.unseen, *(item for node in nodes for item in node.unseen))
+    unseen = (*sheet.unseen, *_unseen(waiting, nodes, numbers=numbers, top=len(sheet.targets)))
     closure = Closure(
         digest=record_digest("closure", {"roots": top, "definitions": definitions}),
         parts=_parts(nodes),
@@ -105,6 +107,27 @@ def _walk(roots: Sequence[object], reach: Reach) -> tuple[Closure, Witnesses]:
         libraries=versions_of(sorted(libraries)),
     )
     return closure, witnesses
+
+
+def _unseen(
+    targets: Sequence[Target],
+    nodes: Sequence[Node],
+    *,
+    numbers: Mapping[tuple[object, ...], int],
+    top: int,
+) -> Iterator[Unseen]:
+    """What the nodes do not tell; where only statements of modules lead to it, how to part them.
+
+    The first `top` nodes are those that the roots refer to.
+    """
+    reached = dict.fromkeys(range(top))
+    for number in (waiting := list(reached)):  # grows while it is walked
+        further = [numbers[each.key] for each in nodes[number].targets]
+        waiting += [each for each in dict.fromkeys(further) if each not in reached]
+        reached.update(dict.fromkeys(further))
+    for number, (target, node) in enumerate(zip(targets, nodes, strict=True)):
+        is_own = number in reached or target.kind == "statements"
+        yield from (item if is_own else replace(item, declare=_GUARD) for item in node.unseen)
 
 
 def _executed(target: Target, modules: dict[str, None], reach: Reach) -> list[Target]:
