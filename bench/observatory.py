@@ -370,7 +370,7 @@ def questions(index: Index) -> dict[str, Callable[[], object]]:
         "runs: hits of one student": page("runs", ("cache", "hit"), ("subject", "student-7")),
         "runs: parameters has week=7": page("runs", ("parameters.has", "week=7")),
         "runs: dearest": page("runs", ("order", "-incurred_usd")),
-        "runs: spent 0.02 or more": page("runs", ("incurred.from", "0.02")),
+        "runs: spent 0.02 or more": page("runs", ("incurred_usd.from", "0.02")),
         "runs: nothing fits": page("runs", ("parameters.has", "nobody")),
         "rows": page("rows"),
         "rows: draft that ran": page("rows", ("stage", "draft"), ("outcome", "ran")),
