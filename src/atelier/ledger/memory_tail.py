@@ -52,6 +52,7 @@ def read_tail(
         calls=after(position.calls, tables.calls.values()),
         artefacts=after(position.artefacts, tables.artefacts),
         events=after(position.events, tables.events),
+        judgements=after(position.judgements, tables.judgements),
     )
     return advanced(first_things_first(tail, limit=limit), limit=limit)
 

@@ -575,6 +575,11 @@ from artefact where seq > :after order by seq limit :limit;
 select seq, {event}
 from event where seq > :after order by seq limit :limit;
 
+-- name: tail_judgements
+-- What people said after a number.
+select seq, {judgement}
+from judgement where seq > :after order by seq limit :limit;
+
 -- name: find_blob
 -- The bytes of an inline blob.
 select data from blob where digest = ?;

@@ -17,6 +17,7 @@ from atelier.ledger.rows import (
     CitationRow,
     ClaimRow,
     Event,
+    JudgementRow,
     PacketRecord,
 )
 from atelier.ledger.tail import Numbered, Position, Tail, advanced, broken_off
@@ -64,6 +65,7 @@ class _Asking:
             calls=_records(CallRow, self.after("tail_calls", at.calls)),
             artefacts=_records(ArtefactRow, self.after("tail_artefacts", at.artefacts)),
             events=_records(Event, self.after("tail_events", at.events)),
+            judgements=_records(JudgementRow, self.after("tail_judgements", at.judgements)),
         )
 
     def after(self, name: str, number: int) -> Sequence[tuple[Any, ...]]:

@@ -11,6 +11,7 @@ from atelier.ledger.rows import (
     CitationRow,
     ClaimRow,
     Event,
+    JudgementRow,
     PacketRecord,
     Row,
     RunRecord,
@@ -19,7 +20,7 @@ from atelier.ledger.rows import (
 
 T = TypeVar("T")
 
-# A record under the number that it has in its table; of rows, artefacts and events, their seq.
+# A record under the number that it has in its table; of rows, artefacts, events and judgements, their seq.
 Numbered = tuple[int, T]
 
 
@@ -40,6 +41,7 @@ class Position:
     calls: int = 0
     artefacts: int = 0
     events: int = 0
+    judgements: int = 0
     open_runs: tuple[int, ...] = ()
     open_attempts: tuple[int, ...] = ()
     last_run: str = ""
@@ -68,6 +70,7 @@ class Tail:
     calls: Sequence[Numbered[CallRow]] = ()
     artefacts: Sequence[Numbered[ArtefactRow]] = ()
     events: Sequence[Numbered[Event]] = ()
+    judgements: Sequence[Numbered[JudgementRow]] = ()
 
     @property
     def size(self) -> int:
@@ -85,6 +88,7 @@ TABLES = (
     "calls",
     "artefacts",
     "events",
+    "judgements",
 )
 
 

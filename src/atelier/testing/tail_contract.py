@@ -16,6 +16,7 @@ from atelier.testing.ledger_samples import (
     citation,
     claim,
     ended,
+    judgement,
     ran,
     reads,
     start,
@@ -41,6 +42,7 @@ class TailContract:
                 claims=(claim(output, "c1", 0), claim(output, "c2", 1)),
                 citations=(citation(output, "c1", 0),),
                 events=(Event(kind="damage", subject="b", detail="", recorded_at=NOW),),
+                judgements=(judgement(output, "c1", 0),),
             ),
             artefact("r1", "a.md", "one"),
         )
@@ -57,7 +59,8 @@ class TailContract:
         assert tail.calls == [(1, call("r1", answer="a"))]
         assert [(seq, found.path) for seq, found in tail.artefacts] == [(1, "a.md")]
         assert [(seq, found.kind) for seq, found in tail.events] == [(1, "damage")]
-        assert (tail.size, tail.more, tail.continues) == (11, False, True)
+        assert tail.judgements == [(1, replace(judgement(output, "c1", 0), seq=1))]
+        assert (tail.size, tail.more, tail.continues) == (12, False, True)
         assert ledger.read_tail(tail.position, limit=LIMIT).size == 0
 
     def test_a_tail_is_cut_at_its_limit_and_goes_on_there(self, ledger: LedgerStore) -> None:

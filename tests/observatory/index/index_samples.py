@@ -14,7 +14,7 @@ from atelier.ledger.rows import (
     RunStatus,
 )
 from atelier.ledger.store import Commit, LedgerStore
-from atelier.testing.ledger_samples import add, artefact, attempt, citation, claim
+from atelier.testing.ledger_samples import add, artefact, attempt, citation, claim, judgement
 
 TEXT = "She wrote the methods chapter. 昨夜はよく眠れた 🎉. Café au lait."
 ERROR = {
@@ -160,6 +160,7 @@ def fill(ledger: LedgerStore) -> None:
             ),
             citations=(citation(OUTPUT, "c1", 0), citation(OUTPUT, "c2", 1)),
         ),
+        Commit(judgements=(judgement(OUTPUT, "c2", 1),)),
         Commit(rows=(stage_row("r1", "review", 3, key="k2", output=REVIEW, seconds=0.5),)),
         artefact("r1", "maya.md", "one"),
         end("r1", 4),

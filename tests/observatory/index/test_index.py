@@ -9,7 +9,7 @@ from typing import NoReturn
 import apsw
 import orjson
 import pytest
-from index_samples import at, begin, end, fill, stage_row
+from index_samples import OUTPUT, at, begin, end, fill, stage_row
 
 from atelier.kernel.errors import SetupError
 from atelier.ledger.memory import MemoryLedger
@@ -21,7 +21,7 @@ from atelier.observatory.index import index as indexing
 from atelier.observatory.index.index import Index
 from atelier.observatory.index.query import parse_query
 from atelier.observatory.index.tables import TABLES
-from atelier.testing.ledger_samples import add
+from atelier.testing.ledger_samples import add, judgement
 
 
 def lines(index: Index, table: str, *pairs: tuple[str, str]) -> Sequence[dict[str, object]]:
@@ -78,6 +78,20 @@ def test_claims_know_the_row_that_gave_them_and_what_they_cite(index: Index) -> 
     (warned,) = lines(index, "claims", ("checks.has", "numbers:warn"))
     assert warned["claim"] == "c3"
     assert {one["run"] for one in lines(index, "citations")} == {"r1"}
+
+
+def test_what_a_person_said_stands_beside_the_claim_and_what_was_decided(index: Index) -> None:
+    (said,) = lines(index, "judgements")
+    (claim,) = lines(index, "claims", ("claim", "c2"))
+    shared = ("claim", "output", "text", "run", "seq", "workflow", "stage", "ordinal")
+    assert {name: said[name] for name in shared} == {name: claim[name] for name in shared}
+    assert (said["decided"], said["decided_by"]) == ("contested", "rule")
+    wanted = judgement(OUTPUT, "c2", 1)
+    assert (said["verdict"], said["who"], said["reason"]) == (
+        wanted.verdict,
+        wanted.who,
+        wanted.reason,
+    )
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7])

@@ -20,6 +20,7 @@ from atelier.observatory.index.entries import (
     claim_entry,
     distinct,
     event_entry,
+    judgement_entry,
     packet_entry,
     row_entry,
     run_entry,
@@ -122,6 +123,10 @@ class Batch:
         if tail.citations:
             for name in ("bind_citations", "cite_claims"):
                 self._ask(name, {"numbers": _numbers(tail.citations)})
+        self._add("judgement", [judgement_entry(number, one) for number, one in tail.judgements])
+        if tail.claims or tail.judgements:
+            values = {"numbers": _numbers(tail.judgements), "claims": _numbers(tail.claims)}
+            self._ask("bind_judgements", values)
 
     def _write_texts(self, tail: Tail) -> None:
         found = list(documents_of(tail, self))

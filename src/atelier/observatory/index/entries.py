@@ -13,6 +13,7 @@ from atelier.ledger.rows import (
     CitationRow,
     ClaimRow,
     Event,
+    JudgementRow,
     PacketRecord,
     Row,
     RunRecord,
@@ -174,6 +175,20 @@ def artefact_entry(number: int, row: ArtefactRow, run: Mapping[str, str]) -> Ent
 def event_entry(number: int, event: Event) -> Entry:
     """An event."""
     return number, event.kind, event.subject, event.detail, event.recorded_at, event.run or ""
+
+
+def judgement_entry(number: int, word: JudgementRow) -> Entry:
+    """What a person said; the claim comes later."""
+    return (
+        number,
+        word.output,
+        word.claim,
+        word.ordinal,
+        word.verdict,
+        word.who,
+        word.reason,
+        word.recorded_at,
+    )
 
 
 def packet_entry(number: int, packet: PacketRecord, run: Mapping[str, str]) -> Entry:

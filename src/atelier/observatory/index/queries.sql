@@ -152,6 +152,27 @@ insert into artefact (
 -- Something that an operator should know.
 insert into event (number, kind, subject, detail, recorded_at, run) values (?, ?, ?, ?, ?, ?);
 
+-- name: add_judgement
+-- What a person said of a claim.
+insert into judgement (number, output, claim, ordinal, verdict, who, reason, recorded_at)
+values (?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: bind_judgements
+-- To judgements of these claims, and to these judgements, the claim.
+update judgement set
+  text = claim.text, decided = claim.verdict, decided_by = claim.decided_by, seq = claim.seq,
+  run = claim.run, workflow = claim.workflow, stage = claim.stage
+from claim
+where claim.output = judgement.output and claim.claim = judgement.claim
+  and claim.ordinal = judgement.ordinal
+  and judgement.number in (
+    select value from json_each(:numbers)
+    union
+    select said.number from claim as fresh join judgement as said
+      on said.output = fresh.output and said.claim = fresh.claim
+    where fresh.number in (select value from json_each(:claims))
+  );
+
 -- name: add_packet
 -- The record of a packet.
 insert into packet (number, packet, run, workflow, subject, slices, recorded_at)

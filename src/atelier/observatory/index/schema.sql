@@ -233,6 +233,27 @@ create table event (
 create index event_kind on event (kind, number);
 create index event_by_recorded on event (recorded_at, number);
 
+-- What people said of claims. The claim, and the row that first gave it, may be known later.
+create table judgement (
+  number      integer primary key,
+  output      text not null,
+  claim       text not null,
+  ordinal     integer not null,
+  verdict     text not null,
+  who         text not null,
+  reason      text not null,
+  recorded_at text not null,
+  text        text not null default '',
+  decided     text not null default '',
+  decided_by  text not null default '',
+  seq         integer,
+  run         text not null default '',
+  workflow    text not null default '',
+  stage       text not null default ''
+) strict;
+create index judgement_claim on judgement (output, claim);
+create index judgement_by_recorded on judgement (recorded_at, number);
+
 create table packet (
   number      integer primary key,
   packet      text not null,

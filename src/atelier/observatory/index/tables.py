@@ -223,6 +223,29 @@ _EVENTS = Table(
     ),
 )
 
+_JUDGEMENTS = Table(
+    name="judgements",
+    title="Judgements",
+    place="judgement",
+    columns=(
+        number("number", "Number", sortable=True),
+        text("text", "Claim's text"),
+        text("claim", "Claim"),
+        choice("verdict", "Verdict", *(verdict.value for verdict in Verdict)),
+        choice("decided", "Decided", *(verdict.value for verdict in Verdict)),
+        choice("decided_by", "Decided by", *_DECIDERS),
+        text("who", "Who"),
+        text("reason", "Why"),
+        time("recorded_at", "Recorded", sortable=True),
+        choice("workflow", "Workflow"),
+        choice("stage", "Stage"),
+        text("run", "Run"),
+        number("seq", "Row", nullable=True),
+        number("ordinal", "Place"),
+        digest("output", "Output"),
+    ),
+)
+
 _PACKETS = Table(
     name="packets",
     title="Packets",
@@ -240,7 +263,17 @@ _PACKETS = Table(
 
 TABLES = {
     table.name: table
-    for table in (_RUNS, _ROWS, _CLAIMS, _CITATIONS, _ATTEMPTS, _ARTEFACTS, _EVENTS, _PACKETS)
+    for table in (
+        _RUNS,
+        _ROWS,
+        _CLAIMS,
+        _CITATIONS,
+        _JUDGEMENTS,
+        _ATTEMPTS,
+        _ARTEFACTS,
+        _EVENTS,
+        _PACKETS,
+    )
 }
 
 

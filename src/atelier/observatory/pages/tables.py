@@ -92,6 +92,19 @@ SHOWN = {
             "recorded_at": "Recorded",
         },
     ),
+    "judgements": Shown(
+        "Judgements",
+        "One for each time that a person confirmed or overrode what was decided of a claim.",
+        {
+            "text": "Claim",
+            "decided": "Decided",
+            "verdict": "A person says",
+            "who": "Who",
+            "reason": "Why",
+            "run": "First run",
+            "recorded_at": "Recorded",
+        },
+    ),
     "artefacts": Shown(
         "Artefacts",
         "One for each file that a run put somewhere.",
@@ -144,7 +157,7 @@ SHOWN = {
         },
     ),
 }
-_TABS = ("rows", "attempts", "citations", "artefacts", "events")
+_TABS = ("rows", "attempts", "citations", "judgements", "artefacts", "events")
 
 
 def table_of(visit: Visit, name: str, columns: Mapping[str, str], *, action: str) -> Grid:
