@@ -74,7 +74,11 @@ def test_a_word_is_told_where_runs_are_compared(harness: Harness, made: Any) -> 
     claims = [claim_of(harness, run.start.run) for run in (first, edited)]
     assert claims[0].output != claims[1].output, "the edit made another value"
     assert compare_runs(archive, first, edited).claims_turned == ()
-    row = harness.judge(first.start.run, claims[0].claim, Word("supported", "Ruth", "So it is."))
+    harness.judge(first.start.run, claims[0].claim, Word(CONFIRM, "Ruth", "So it is."))
+    assert compare_runs(archive, first, edited).claims_turned == (), "nothing was overridden"
+    row = harness.judge(
+        first.start.run, claims[0].claim, Word("supported", "Ruth", "No: so it is.")
+    )
     (turned,) = compare_runs(archive, first, edited).claims_turned
     assert (turned.earlier.verdict, turned.later.verdict) == ("contested", "contested")
     assert turned.earlier.human == HumanWord("supported", "Ruth", row.recorded_at)

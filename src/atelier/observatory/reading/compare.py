@@ -318,8 +318,8 @@ def _overridden(
 
 
 def _judged(claim: ClaimSaid) -> tuple[str, ...]:
-    """What was decided of a claim, and what a person says."""
-    human = claim.human.verdict if claim.human else ""
+    """What was decided of a claim, and what a person says otherwise."""
+    human = claim.human.verdict if claim.human and claim.is_overridden else ""
     return claim.verdict, claim.flag, claim.decided_by, human
 
 
