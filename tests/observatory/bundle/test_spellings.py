@@ -112,3 +112,8 @@ def test_a_text_that_is_cut_within_a_name_does_not_end_with_its_beginning() -> N
     assert ZOE.beginning("the notes of Li") == "the notes of ⟦subject⟧"
     assert ZOE.beginning("the notes of all") == "the notes of all"
     assert ZOE.text("the notes of 'Lindq…'") == "the notes of '⟦subject⟧…'"
+
+
+def test_a_word_of_any_length_is_gone_through_once() -> None:
+    mask = names_mask([("aaa", "⟦x⟧")])
+    assert mask.text("a" * 200_000 + " b") == "⟦x⟧ b"

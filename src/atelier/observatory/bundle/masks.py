@@ -23,6 +23,7 @@ RUN = 4
 
 _LETTER = pattern(rf"[^\W_{UNSPACED}]")
 _WORD = pattern(rf"[{UNSPACED}]|{_LETTER.pattern}+")
+_REST = pattern(rf"{_LETTER.pattern}+")
 # The first of the signs of which two are a name.
 _WIDE = 0x2E80
 # Between the words of a name: a space, a hyphen, a comma and the end of a line; or nothing.
@@ -96,10 +97,7 @@ class Masks:
                 for reading in others
                 for at in _spans(one, reading)
             )
-            found += (
-                Stretch(*last.span(*_widened(last.text, *at)), one.label)
-                for at in _spans(one, last)
-            )
+            found += (Stretch(*last.span(*at), one.label) for at in _word_spans(one, last.text))
         if self.names:
             found += self._encoded(text)
         if self.runs:
@@ -230,13 +228,17 @@ def _spans(name: Name, reading: Reading) -> Iterator[tuple[int, int]]:
         yield from (match.span() for match in wanted.finditer(reading.text))
 
 
-def _widened(text: str, start: int, end: int) -> tuple[int, int]:
-    """A place with all of the word that it is in."""
-    while start and _LETTER.match(text[start - 1]):
-        start -= 1
-    while end < len(text) and _LETTER.match(text[end]):
-        end += 1
-    return start, end
+def _word_spans(name: Name, text: str) -> Iterator[tuple[int, int]]:
+    """The same with all of the word that it is in; each word is gone through once."""
+    for wanted in (name.whole, name.before_dots):
+        at = 0
+        while found := wanted.search(text, at):
+            start = found.start()
+            while start > at and _LETTER.match(text, start - 1):
+                start -= 1
+            rest = _REST.match(text, found.end())
+            at = rest.end() if rest else found.end()
+            yield start, at
 
 
 def _merged(found: Iterable[Stretch]) -> list[Stretch]:
