@@ -51,6 +51,11 @@ class Floor:
             self.db.execute("insert into hit (key) values (?)", (stages[-1].__name__,))
         return data
 
+    def stored(self) -> int:
+        """How many values there are."""
+        ((count,),) = self.db.execute("select count(*) from result").fetchall()
+        return int(count)
+
     def _digest(self, packet: dict[str, Any]) -> str:
         parts = [
             sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
