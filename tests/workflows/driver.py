@@ -4,6 +4,9 @@ import json
 import sys
 from typing import Any
 
+import host
+
+import atelier
 from atelier.harness import Harness
 from atelier.project import load_target
 
@@ -28,4 +31,9 @@ def main() -> None:
 
 if __name__ == "__main__":
     sys.path.pop(0)
-    main()
+    if sys.argv[1] == "--host":
+        for name in atelier.__all__:
+            getattr(atelier, name)
+        host.serve(sys.argv[2], main)
+    else:
+        main()

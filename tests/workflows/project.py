@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import host
+
 from atelier import SetupError
 from atelier.ledger.rows import RunRecord
 from atelier.ledger.sqlite import SqliteLedger
@@ -90,16 +92,9 @@ class Project:
         env = {**os.environ, **environment}
         if home is not None:
             env["ATELIER_HOME"] = str(home)
-        done = subprocess.run(
-            [sys.executable, str(DRIVER), str(self.folder), *given],
-            capture_output=True,
-            text=True,
-            env=env,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        done = host.run(DRIVER, [str(self.folder), *given], env)
+        assert done.code == 0, done.err
+        return json.loads(done.out)
 
     def start(self, *given: str) -> "subprocess.Popen[bytes]":
         """A run that goes on by itself."""

@@ -6,14 +6,17 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import host
 import pytest
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "coaching"
-COMMAND = Path(sys.executable).parent / "atelier"
+COMMAND = Path(__file__).with_name("command.py")
 STAGES = {
     "draft",
     "crosscheck",
@@ -35,16 +38,9 @@ class Example:
         """What `atelier run --json` prints."""
         environment = {**os.environ, "NO_COLOR": "1"}
         environment.pop("ATELIER_HOME", None)
-        done = subprocess.run(
-            [str(COMMAND), "run", str(self.folder), "--json", *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        done = host.run(COMMAND, ["run", str(self.folder), "--json", *arguments], environment)
+        assert done.code == 0, done.err
+        return json.loads(done.out)
 
     def page(self, result: dict[str, Any]) -> str:
         """The artefact of a run."""
@@ -67,14 +63,47 @@ def ran(result: dict[str, Any]) -> set[str]:
     return {step["stage"] for step in result["stages"] if step["outcome"] == "ran"}
 
 
-@pytest.fixture
-def example(tmp_path: Path) -> Example:
+def copied(folder: Path) -> Example:
+    """A copy of the example as it is shipped."""
     ignored = shutil.ignore_patterns(".atelier", "artefacts", "__pycache__")
-    return Example(Path(shutil.copytree(EXAMPLE, tmp_path / "coaching", ignore=ignored)))
+    return Example(Path(shutil.copytree(EXAMPLE, folder / "coaching", ignore=ignored)))
 
 
-def test_first_run_executes_every_stage_and_the_second_is_served(example: Example) -> None:
-    first = example.run()
+@pytest.fixture(scope="module")
+def page_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], str]:
+    """The page of a student's session, made once."""
+    example = copied(tmp_path_factory.mktemp("pages"))
+
+    @cache
+    def made(student: str, session: str) -> str:
+        return example.page(example.run(f"student={student}", f"session={session}"))
+
+    return made
+
+
+@dataclass(frozen=True)
+class After:
+    """An example that has run once, and what that run said."""
+
+    example: Example
+    run: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def _finished(tmp_path_factory: pytest.TempPathFactory) -> After:
+    example = copied(tmp_path_factory.mktemp("finished"))
+    return After(example, example.run())
+
+
+@pytest.fixture
+def after_one(_finished: After, tmp_path: Path) -> After:
+    """A copy of an example that has run once, with its ledger and its page."""
+    shutil.copytree(_finished.example.folder, tmp_path / "coaching")
+    return After(Example(tmp_path / "coaching"), _finished.run)
+
+
+def test_first_run_executes_every_stage_and_the_second_is_served(after_one: After) -> None:
+    example, first = after_one.example, after_one.run
     assert (first["status"], first["served"], ran(first)) == ("complete", "run", STAGES)
     page = example.page(first)
 
@@ -103,9 +132,9 @@ def test_first_run_executes_every_stage_and_the_second_is_served(example: Exampl
     ],
 )
 def test_page_shows_what_is_contested_and_what_is_put_off(
-    example: Example, student: str, session: str, contested: str, avoided: str
+    page_of: Callable[[str, str], str], student: str, session: str, contested: str, avoided: str
 ) -> None:
-    page = example.page(example.run(f"student={student}", f"session={session}"))
+    page = page_of(student, session)
     headings = re.findall(r"^## (.+)$", page, flags=re.MULTILINE)
     assert headings == [
         "What moved",
@@ -122,9 +151,9 @@ def test_page_shows_what_is_contested_and_what_is_put_off(
 
 @pytest.mark.parametrize(("student", "session"), [("maya", "s12"), ("tomas", "s6"), ("ines", "s7")])
 def test_what_the_sources_dispute_is_contested_wherever_it_is_stated(
-    example: Example, student: str, session: str
+    page_of: Callable[[str, str], str], student: str, session: str
 ) -> None:
-    page = example.page(example.run(f"student={student}", f"session={session}"))
+    page = page_of(student, session)
     above, _, below = page.partition("## Where the sources disagree")
     disputed = re.findall(r"^- \w+ said “(.+?)”; ", below, flags=re.MULTILINE)
     stated = [line for line in above.splitlines() if any(f"“{it}”" in line for it in disputed)]
@@ -150,9 +179,9 @@ def test_what_the_sources_dispute_is_contested_wherever_it_is_stated(
     ],
 )
 def test_a_hedge_beside_a_statement_is_quoted_with_it(
-    example: Example, student: str, session: str, hedge: str, said: str
+    page_of: Callable[[str, str], str], student: str, session: str, hedge: str, said: str
 ) -> None:
-    page = example.page(example.run(f"student={student}", f"session={session}"))
+    page = page_of(student, session)
     lines = page.partition("\n[^1]: ")[0].splitlines()
     (at,) = [number for number, line in enumerate(lines) if said in line]
     item = lines[at - 1 : at + 2]
@@ -160,15 +189,19 @@ def test_a_hedge_beside_a_statement_is_quoted_with_it(
     assert not any("contested" in line for line in item), item
 
 
-def test_a_report_that_meets_its_verb_with_nothing_is_a_difference(example: Example) -> None:
-    page = example.page(example.run("student=ines", "session=s7"))
+def test_a_report_that_meets_its_verb_with_nothing_is_a_difference(
+    page_of: Callable[[str, str], str],
+) -> None:
+    page = page_of("ines", "s7")
     above, _, below = page.partition("## Where the sources disagree")
     assert re.search(r"registers for 1865 and 1866, both of them”.*\[contested\]", above)
     assert "says “Photographed nothing, so 1866 has to wait”" in below
 
 
-def test_every_statement_of_the_page_has_a_footnote_with_speaker_and_time(example: Example) -> None:
-    page = example.page(example.run())
+def test_every_statement_of_the_page_has_a_footnote_with_speaker_and_time(
+    page_of: Callable[[str, str], str],
+) -> None:
+    page = page_of("maya", "s12")
     body, _, notes = page.partition("\n[^1]: ")
     assert "not grounded" not in page
     statements = [line for line in body.splitlines() if line.startswith(("- ", "  "))]
@@ -177,8 +210,8 @@ def test_every_statement_of_the_page_has_a_footnote_with_speaker_and_time(exampl
     assert re.search(r"s12\.vtt:\d+ · Maya · 00:\d\d:\d\d", notes)
 
 
-def test_unrelated_journal_entry_reruns_the_rules_and_no_writing(example: Example) -> None:
-    before = example.run()
+def test_unrelated_journal_entry_reruns_the_rules_and_no_writing(after_one: After) -> None:
+    example, before = after_one.example, after_one.run
     with (example.folder / "evidence" / "journal.csv").open("a", encoding="utf-8") as journal:
         journal.write('115,maya,2026-03-11,"Bought a plant for the kitchen."\n')
     example.make_journal()
@@ -187,8 +220,9 @@ def test_unrelated_journal_entry_reruns_the_rules_and_no_writing(example: Exampl
     assert example.page(after) == example.page(before)
 
 
-def test_journal_entry_that_gives_in_settles_the_difference(example: Example) -> None:
-    assert "I did not send the methods chapter" in example.page(example.run())
+def test_journal_entry_that_gives_in_settles_the_difference(after_one: After) -> None:
+    example = after_one.example
+    assert "I did not send the methods chapter" in example.page(after_one.run)
     example.edit("evidence/journal.csv", "I did not send the methods chapter", "I sent the chapter")
     example.make_journal()
     after = example.run()
@@ -196,20 +230,20 @@ def test_journal_entry_that_gives_in_settles_the_difference(example: Example) ->
     assert "did not send" not in example.page(after)
 
 
-def test_prompt_part_reruns_the_two_stages_that_include_it(example: Example) -> None:
-    example.run()
+def test_prompt_part_reruns_the_two_stages_that_include_it(after_one: After) -> None:
+    example = after_one.example
     example.edit("prompts/house.md", "Short sentences", "Brief sentences")
     assert ran(example.run()) == {"draft", "synthesis"}
 
 
-def test_rule_of_the_stand_in_reruns_it_and_what_its_output_changes(example: Example) -> None:
-    example.run()
+def test_rule_of_the_stand_in_reruns_it_and_what_its_output_changes(after_one: After) -> None:
+    example = after_one.example
     example.edit("extract.py", "PROMISES = 6", "PROMISES = 2")
     assert ran(example.run()) == {"draft", "grounded", "contested", "review", "synthesis"}
 
 
-def test_comment_and_docstring_rerun_nothing(example: Example) -> None:
-    example.run()
+def test_comment_and_docstring_rerun_nothing(after_one: After) -> None:
+    example = after_one.example
     example.edit("salience.py", "# Below this a sentence", "# Under this, a sentence")
     example.edit(
         "matters.py", "Every open commitment, and what became", "Open commitments: what became"
