@@ -67,7 +67,7 @@ class Watch:
 _WATCH: ContextVar[Watch | None] = ContextVar("atelier_watch", default=None)
 _INSTALL = threading.Lock()
 _installed = False
-_active: tuple[Watch, ...] = ()
+_active: dict[int, Watch] = {}  # by identity: a thousand stages may be watched at once
 _OFF = Watch()  # stands in a context that is left out on purpose
 
 
@@ -78,17 +78,14 @@ def watching() -> Generator[Watch]:
     A thread that runs in no copy of a watched context cannot be told apart from those of a stage
     beside it: what it reads then counts for every watch that is on.
     """
-    global _active  # noqa: PLW0603 - one hook a process, and one list of who needs it
     _install()
     watch = Watch()
     token = _WATCH.set(watch)
-    with _INSTALL:
-        _active = (*_active, watch)
+    _active[id(watch)] = watch
     try:
         yield watch
     finally:
-        with _INSTALL:
-            _active = tuple([other for other in _active if other is not watch])
+        del _active[id(watch)]
         _WATCH.reset(token)
 
 
@@ -150,9 +147,10 @@ def _elsewhere() -> tuple[Watch, ...]:
         frame = frame.f_back
     if outermost is Owner.HARNESS:
         return ()
+    active = tuple(_active.values())
     if outermost is Owner.PROJECT or is_pooled:
-        return _active
-    return tuple([watch for watch in _active if watch.began_before(thread)])
+        return active
+    return tuple([watch for watch in active if watch.began_before(thread)])
 
 
 def _opened(watch: Watch, event: str, arguments: tuple[Any, ...]) -> None:

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from inspect import Parameter as Argument
 from inspect import Signature, signature
 from types import UnionType
@@ -30,7 +31,7 @@ class Wire:
     each: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Node:
     """A stage in its place: its wires, and the forms of what it returns and asks."""
 
@@ -42,19 +43,19 @@ class Node:
     aside: bool
     annotations: tuple[Any, ...]
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The stage's name."""
         return self.stage.name
 
-    @property
+    @cached_property
     def upstream(self) -> tuple[str, ...]:
         """The stages that this one needs, each once."""
         return tuple(
             dict.fromkeys(wire.source for wire in self.wires if wire.supply is Supply.STAGE)
         )
 
-    @property
+    @cached_property
     def mapped(self) -> Wire | None:
         """The wire that the stage is mapped over, if it is."""
         return next((wire for wire in self.wires if wire.each is not None), None)
