@@ -4,7 +4,6 @@ import asyncio
 import fcntl
 import os
 import shutil
-import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -19,8 +18,6 @@ from playwright.sync_api import Browser, sync_playwright
 from atelier import Harness
 from atelier.kernel.clock import SystemClock
 from atelier.testing import ScriptedModel
-
-sys.path.insert(0, str(Path(__file__).parent / "shared"))
 
 CHROMIUM = Path("/usr/bin/chromium")
 _ARGUMENTS = [

@@ -1,7 +1,9 @@
 """Evidence for the review's rules: real elements."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from atelier.aggregate import Element
 from atelier.kernel.digest import digest
 from atelier.kernel.evidence import handles
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "terra"))
 
 Build = Callable[..., list[Element]]
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from atelier.aggregate import Element
 from atelier.kernel.digest import digest
 from atelier.kernel.evidence import handles
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 Build = Callable[..., list[Element]]
 
