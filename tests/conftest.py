@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from coverage import Coverage
 from playwright.sync_api import Browser, sync_playwright
 
@@ -41,7 +42,7 @@ _FOR_CHILDREN = "COVERAGE_PROCESS_CONFIG"
 @pytest.fixture(scope="session")
 def demo_project(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """The folder of a small demonstration, the same one for every worker: read it, copy to write."""
-    from atelier.demo.make import make
+    from atelier.cli.main import main
 
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if hasattr(request.config, "workerinput") else base
@@ -49,9 +50,16 @@ def demo_project(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixtu
     with _alone(shared / "demonstration.lock"):
         if not done.exists():
             shutil.rmtree(folder, ignore_errors=True)
-            make(folder, size="small")
-            done.touch()
+            made = CliRunner().invoke(main, ["demo", str(folder), "--small"])
+            assert made.exit_code == 0, made.stderr
+            done.write_text(made.stdout, encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_told(demo_project: Path) -> str:
+    """What the command said that made the demonstration."""
+    return demo_project.with_suffix(".done").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

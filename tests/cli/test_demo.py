@@ -18,10 +18,9 @@ def test_a_full_folder_is_refused_before_anything_is_written(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_it_makes_a_project_that_the_other_commands_read(tmp_path: Path) -> None:
-    folder = tmp_path / "demo"
-    done = CliRunner().invoke(main, ["demo", str(folder), "--small"])
-    assert done.exit_code == 0, done.stderr
-    assert f"Look around:  atelier serve --project {folder}" in done.stdout
-    listed = CliRunner().invoke(main, ["runs", "--project", str(folder), "--json"])
+def test_it_makes_a_project_that_the_other_commands_read(
+    demo_project: Path, demo_told: str
+) -> None:
+    assert f"Look around:  atelier serve --project {demo_project}" in demo_told
+    listed = CliRunner().invoke(main, ["runs", "--project", str(demo_project), "--json"])
     assert len(json.loads(listed.stdout)["runs"]) == 20
