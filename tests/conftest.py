@@ -109,7 +109,7 @@ def opened(tmp_path: Path) -> Iterator[Callable[[str], Callable[..., Harness]]]:
 
 
 @pytest.hookimpl(wrapper=True, specname="pytest_runtest_protocol")
-def trace_the_rooms(item: pytest.Item) -> Generator[None, object, object]:
+def pytest_trace_the_rooms(item: pytest.Item) -> Generator[None, object, object]:
     """Stop the tracer of a test that the gate does not ask, and of its children."""
     tracing = Coverage.current()
     traced = not item.path.is_relative_to(_HERE) or item.path.parent.name in TRACED
