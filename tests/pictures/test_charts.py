@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from reading import Rectangle, parsed, rectangles, texts
 
@@ -57,6 +57,7 @@ def test_texts_stand_in_the_picture_and_off_each_other(
     assert not [pair for pair in combinations(written, 2) if pair[0].meets(pair[1])]
 
 
+@example(told=[1e-323])
 @given(told=values)
 def test_bars_stand_in_the_field_and_off_each_other(told: list[float | None]) -> None:
     svg = chart_of("stacked", [str(at) for at in range(70)], told, 480.0).svg

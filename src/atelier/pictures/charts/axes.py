@@ -13,6 +13,8 @@ _TOP, _BOTTOM, _RIGHT = 10.0, 24.0, 10.0
 _GAP = 10.0
 _BETWEEN = 34.0
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+# Of a smaller value a part may be zero, or have no power of ten below it.
+_LEAST = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def ticks_to(most: float, count: int) -> tuple[float, ...]:
         >>> ticks_to(7.3, 4), ticks_to(0, 4), ticks_to(0.021, 3)
         ((0.0, 2.0, 4.0, 6.0, 8.0), (0.0, 1.0), (0.0, 0.01, 0.02, 0.03))
     """
-    if most <= 0 or not math.isfinite(most):
+    if most < _LEAST or not math.isfinite(most):
         return (0.0, 1.0)
     rough = most / max(count, 1)
     size = 10.0 ** math.floor(math.log10(rough))
