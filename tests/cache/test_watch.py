@@ -148,6 +148,19 @@ def test_stages_on_one_loop_are_told_apart(here: Any) -> None:
     assert asyncio.run(both()) == [["open('data.txt')"], ["open('data.json')"]]
 
 
+def test_a_stage_that_is_collected_elsewhere_ends_as_such(here: Any) -> None:
+    async def stage() -> None:
+        with watching(), unwatched():
+            await asyncio.sleep(0)
+
+    left = stage()
+    contextvars.Context().run(left.send, None)
+    with watching() as seen:
+        left.close()
+        Path("data.txt").read_bytes()
+    assert len(seen.unseen) == 1, "whoever collects it is watched as before"
+
+
 def test_telling_who_reads_is_no_reading(tmp_path: Path) -> None:
     (tmp_path / "data.txt").touch()
     owner_of_file.cache_clear()

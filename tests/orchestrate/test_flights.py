@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 import pytest
@@ -240,3 +241,57 @@ def test_a_store_that_gives_way_is_told_to_each_of_a_crowd() -> None:
         return await asyncio.gather(*map(asking, "abc"), return_exceptions=True)
 
     assert [getattr(error, "code", None) for error in asyncio.run(main())] == ["ledger.busy"] * 3
+
+
+def test_what_a_store_of_somebody_else_raises_leaves_nobody_waiting() -> None:
+    def fall(_: object) -> dict[str, int]:
+        raise OSError("the disk is gone")
+
+    async def main() -> Sequence[object]:
+        asking = Batched(fall, lambda: True)
+        asked = asyncio.gather(*map(asking, "abc"), return_exceptions=True)
+        return await asyncio.wait_for(asked, 5)
+
+    assert [str(error) for error in asyncio.run(main())] == ["the disk is gone"] * 3
+
+
+async def waits() -> str:
+    await asyncio.Event().wait()
+    return "never"
+
+
+async def tidies_up() -> str:
+    try:
+        return await waits()
+    finally:
+        await asyncio.sleep(0.01)  # where no loop runs any more, this fails
+
+
+@pytest.mark.parametrize("once", [waits, tidies_up])
+@pytest.mark.parametrize("flying", [1, CROWD + 2])
+def test_a_flight_whose_loop_has_ended_gives_its_key_back(
+    once: Callable[[], Awaitable[str]], flying: int
+) -> None:
+    leases = MemoryLeases()
+    flights = Flights(leases, OURS, MemoryLedger())
+    keys = [f"k{number}" for number in range(flying)]
+
+    async def again() -> list[str]:
+        return await asyncio.gather(*(fly(flights, key, works) for key in keys))
+
+    async def works() -> str:
+        return "value"
+
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda *_: None)  # it would say of each task that it is pending
+    left = [fly(flights, key, once) for key in keys]
+    tasks = [loop.create_task(one) for one in left]
+    loop.run_until_complete(asyncio.sleep(0.01))
+    loop.close()
+    assert leases.find_holders(keys) == dict.fromkeys(keys, OURS)
+    for one in left:
+        with suppress(RuntimeError):
+            one.close()  # as the collector does
+    del tasks
+    assert leases.find_holders(keys) == {}
+    assert asyncio.run(asyncio.wait_for(again(), 5)) == ["value"] * flying

@@ -8,8 +8,8 @@ import traceback
 import zoneinfo
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import thread as executor
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar, Token
 from types import FrameType
 from typing import Any, cast
 
@@ -86,7 +86,7 @@ def watching() -> Generator[Watch]:
         yield watch
     finally:
         del _active[id(watch)]
-        _WATCH.reset(token)
+        _unset(token)
 
 
 @contextmanager
@@ -96,6 +96,12 @@ def unwatched() -> Generator[None]:
     try:
         yield
     finally:
+        _unset(token)
+
+
+def _unset(token: Token[Watch | None]) -> None:
+    """Undo what was set; a task that is collected ends in the context of whoever collects it."""
+    with suppress(ValueError):
         _WATCH.reset(token)
 
 

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from atelier.kernel.errors import AtelierError
-
 V = TypeVar("V")
 
 
@@ -31,7 +29,7 @@ class Batched(Generic[V]):
         """What is found under a key; it is not asked for where nobody waits for it any more.
 
         Raises:
-            AtelierError: what the store raised, for every key that was asked for with this one.
+            Exception: what the store raised, for every key that was asked for with this one.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[V | None] = loop.create_future()
@@ -51,7 +49,7 @@ class Batched(Generic[V]):
             return
         try:
             found = self._ask([key for key, _ in waiting])
-        except AtelierError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to those who wait
             for _, future in waiting:
                 future.set_exception(error)
             return

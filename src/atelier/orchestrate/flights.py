@@ -67,14 +67,18 @@ class Flight:
         self._heard = flights.leases.heard()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         flights = self._flights
+        loop = flights.open[self._key].get_loop()
         try:
-            if self._wanted:
+            # Whoever is collected may not await, nor can he where his loop has ended.
+            if self._wanted and (kind is GeneratorExit or not loop.is_running()):
+                flights.leases.release([self._key], flights.owner)
+            elif self._wanted:
                 await asyncio.shield(flights.release(self._key))
         finally:
             landed = flights.open.pop(self._key)
-            if not landed.done():
+            if not landed.done() and not loop.is_closed():
                 landed.set_result(None)
 
     async def lease(self) -> bool:
