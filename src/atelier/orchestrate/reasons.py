@@ -36,8 +36,9 @@ def reasons_for(prepared: Prepared, state: RunState) -> list[Reason]:
         return explain(None, prepared.components)
     earlier = known[index]
     found = explain(earlier, prepared.components)
-    if not found:  # the same key: its value served one run only
+    if not found:  # the same key: its value served one run only, or this one's will
         whats = [unseen["what"] for row in rows[:1] for unseen in row.unseen]
+        whats += [unseen.what for unseen in prepared.recipe.unseen]
         return [Reason(ReasonKind.UNSEEN, what) for what in whats[:1]]
     return reasons_between(earlier, prepared.components, state.stored)
 
