@@ -106,5 +106,8 @@
   }
   const wide = document.scrollingElement.scrollWidth;
   if (wide > innerWidth) say(`the page is ${wide} wide on a screen of ${innerWidth}`);
+  for (const at of innerWidth < 480 ? all(".columns > *") : []) {
+    if (at.clientWidth < 0.9 * at.parentElement.clientWidth) say("columns stand side by side on a phone", at);
+  }
   return wrong.slice(0, 12);
 }

@@ -46,6 +46,11 @@ def test_a_full_page_is_whole(visitor: Visitor, full: Served, path: str) -> None
     assert visitor.audited(filled(path, full)) == ""
 
 
+def test_two_runs_side_by_side_are_whole(visitor: Visitor, full: Served) -> None:
+    later, earlier = (one.start.run for one in full.house.ledger.iter_runs(limit=2))
+    assert visitor.audited(f"/compare?left={earlier}&right={later}") == ""
+
+
 @pytest.mark.parametrize("path", [path for path in GET if "{" not in path])
 def test_an_empty_page_says_what_to_do(newcomer: Visitor, path: str) -> None:
     assert newcomer.audited(path) == ""
