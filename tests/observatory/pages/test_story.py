@@ -126,6 +126,15 @@ def test_sentences_are_walked_by_keyboard(facilitator: Visitor, emitted: str) ->
     assert page.locator(".span.lit").count() > 0
 
 
+def assert_leads_to_its_place(page: Page) -> None:
+    """A quote on a page without evidence leads to where it stands in the reader."""
+    cited = page.locator(".sided a").first
+    quote = cited.inner_text().strip("“”")
+    cited.click()
+    page.wait_for_url(re.compile(r"/artefact\?citation="))
+    assert "".join(page.locator(".span.lit").all_text_contents()) == quote
+
+
 def test_from_the_page_one_gets_to_why(facilitator: Visitor, emitted: str) -> None:
     page = facilitator.open(emitted)
     page.get_by_role("link", name="Why it says this").click()
@@ -137,6 +146,7 @@ def test_from_the_page_one_gets_to_why(facilitator: Visitor, emitted: str) -> No
     expect(page.get_by_role("heading", name="What it rests on")).to_be_visible()
     assert sentence in page.locator(".why-claim .sided").first.inner_text()
     assert page.locator("tbody tr", has_text="draft").count() > 0
+    assert_leads_to_its_place(page)
 
 
 def test_a_person_judges_and_both_words_stand(facilitator: Visitor, emitted: str) -> None:
@@ -151,6 +161,7 @@ def test_a_person_judges_and_both_words_stand(facilitator: Visitor, emitted: str
     page.wait_for_url(re.compile("/claims/"))
     assert "contested" in page.locator(".claim h2").inner_text()
     assert "it was a draft. 🖋️" in page.locator(".judgements").inner_text()
+    assert_leads_to_its_place(page)
     page.goto(facilitator.base + "/claims")
     assert page.get_by_text("1 claim judged").is_visible()
 
