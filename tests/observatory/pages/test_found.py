@@ -129,3 +129,9 @@ def test_a_place_that_is_nowhere_shows_the_packet(
     page = visitor.open(f"/packets/{packet}/found?{asked}")
     assert page.get_by_role("heading", name="Packet", exact=True).is_visible()
     assert page.locator("#found").count() == 0
+
+
+@pytest.mark.parametrize("asked", ["%", '""', "…"])
+def test_signs_alone_are_said_to_be_no_words(visitor: Visitor, asked: str) -> None:
+    page = visitor.open(f"/search?q={quote(asked)}")
+    expect(page.locator(".empty-title")).to_have_text("There is no word in this.")
