@@ -37,6 +37,8 @@ def emitted(facilitator: Visitor) -> str:
     page.wait_for_url(re.compile("/runs/0[0-9a-z]{25}$"))
     expect(page.locator("#live-head .m-complete")).to_be_visible(timeout=30_000)
     expect(page.locator("#live-stages tbody tr")).to_have_count(7)
+    expect(page.locator("#live-facts")).to_contain_text("Ended")
+    expect(page.locator("#live-outcome")).to_contain_text("artefacts/maya/s12.md")
     page.get_by_role("link", name="Read beside the evidence").click()
     page.wait_for_url(re.compile("/artefact$"))
     return page.url.removeprefix(facilitator.base)
