@@ -295,3 +295,29 @@ def test_a_flight_whose_loop_has_ended_gives_its_key_back(
     del tasks
     assert leases.find_holders(keys) == {}
     assert asyncio.run(asyncio.wait_for(again(), 5)) == ["value"] * flying
+
+
+@pytest.mark.parametrize("flying", [1, CROWD + 2])
+def test_keys_that_could_not_be_given_back_are_given_back_later(flying: int) -> None:
+    failures = [SetupError("ledger.busy", "Busy.", next_step="Wait.")]
+
+    class Busy(MemoryLeases):
+        def release(self, keys: Sequence[str], owner: Owner, /) -> None:
+            if failures:
+                raise failures.pop()
+            super().release(keys, owner)
+
+    leases = Busy()
+    flights = Flights(leases, OURS, MemoryLedger())
+    keys = [f"k{number}" for number in range(flying)]
+
+    async def works() -> str:
+        return "value"
+
+    async def all_of_them() -> Sequence[object]:
+        flown = (fly(flights, key, works) for key in keys)
+        return await asyncio.wait_for(asyncio.gather(*flown, return_exceptions=True), 5)
+
+    assert any(isinstance(one, SetupError) for one in asyncio.run(all_of_them()))
+    assert asyncio.run(all_of_them()) == ["value"] * flying
+    assert leases.find_holders(keys) == {}

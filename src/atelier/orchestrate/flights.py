@@ -30,7 +30,8 @@ class Flights:
         self.calls = Batched(ledger.find_calls, self._is_crowded)
         self.orphans = Batched(ledger.find_open_attempts, self._is_crowded)
         self.acquire = Batched(self._acquire, self._is_crowded)
-        self.release = Batched(self._release, self._is_crowded)
+        self.release = Batched(self.give_back, self._is_crowded)
+        self._owed: list[str] = []  # what a store would not take back yet
 
     def alone(self, key: str) -> "Flight":
         """The one flight of a key: `async with` waits until nobody else in this process has one.
@@ -42,12 +43,20 @@ class Flights:
     def _is_crowded(self) -> bool:
         return len(self.open) >= CROWD
 
-    def _acquire(self, keys: Sequence[str]) -> dict[str, bool]:
-        return dict.fromkeys(self.leases.acquire(keys, self.owner), True)
-
-    def _release(self, keys: Sequence[str]) -> dict[str, bool]:
-        self.leases.release(keys, self.owner)
+    def give_back(self, keys: Sequence[str]) -> dict[str, bool]:
+        """Let others have the keys; where the store fails, before this process asks it again."""
+        try:
+            self.leases.release(keys, self.owner)
+        except BaseException:
+            self._owed += keys
+            raise
         return {}
+
+    def _acquire(self, keys: Sequence[str]) -> dict[str, bool]:
+        if self._owed:  # no owner is granted twice what it still holds, so it would wait for itself
+            owed, self._owed = self._owed, []
+            self.give_back(owed)
+        return dict.fromkeys(self.leases.acquire(keys, self.owner), True)
 
 
 class Flight:
@@ -73,7 +82,7 @@ class Flight:
         try:
             # Whoever is collected may not await, nor can he where his loop has ended.
             if self._wanted and (kind is GeneratorExit or not loop.is_running()):
-                flights.leases.release([self._key], flights.owner)
+                flights.give_back([self._key])
             elif self._wanted:
                 await asyncio.shield(flights.release(self._key))
         finally:
