@@ -268,9 +268,10 @@ async def tidies_up() -> str:
 
 
 @pytest.mark.parametrize("once", [waits, tidies_up])
+@pytest.mark.parametrize("kept", [True, False])
 @pytest.mark.parametrize("flying", [1, CROWD + 2])
 def test_a_flight_whose_loop_has_ended_gives_its_key_back(
-    once: Callable[[], Awaitable[str]], flying: int
+    once: Callable[[], Awaitable[str]], *, flying: int, kept: bool
 ) -> None:
     leases = MemoryLeases()
     flights = Flights(leases, OURS, MemoryLedger())
@@ -289,6 +290,8 @@ def test_a_flight_whose_loop_has_ended_gives_its_key_back(
     loop.run_until_complete(asyncio.sleep(0.01))
     loop.close()
     assert leases.find_holders(keys) == dict.fromkeys(keys, OURS)
+    if kept:
+        assert asyncio.run(asyncio.wait_for(again(), 5)) == ["value"] * flying
     for one in left:
         with suppress(RuntimeError):
             one.close()  # as the collector does

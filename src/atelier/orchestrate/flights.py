@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from threading import Lock
 from typing import Self
 
 from atelier.ledger.leases import LeaseStore, Owner
@@ -31,6 +32,7 @@ class Flights:
         self.orphans = Batched(ledger.find_open_attempts, self._is_crowded)
         self.acquire = Batched(self._acquire, self._is_crowded)
         self.release = Batched(self.give_back, self._is_crowded)
+        self._burying = Lock()
         self._owed: list[str] = []  # what a store would not take back yet
 
     def alone(self, key: str) -> "Flight":
@@ -39,6 +41,13 @@ class Flights:
         Within it, look the key up; on a miss, `lease` it before the work.
         """
         return Flight(self, key)
+
+    def bury(self, key: str, flight: asyncio.Future[None]) -> None:
+        """Take a key from a flight whose loop was closed around it: it cannot land any more."""
+        with self._burying:
+            if self.open.get(key) is flight:
+                self.give_back([key])
+                del self.open[key]
 
     def _is_crowded(self) -> bool:
         return len(self.open) >= CROWD
@@ -67,18 +76,24 @@ class Flight:
         self._key = key
         self._wanted = False
         self._heard: object = None
+        self._own: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> Self:
         flights = self._flights
-        own: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        own = self._own = asyncio.get_running_loop().create_future()
         while (first := flights.open.setdefault(self._key, own)) is not own:
-            await _landed(first)
+            if first.get_loop().is_closed():
+                flights.bury(self._key, first)
+            else:
+                await _landed(first)
         self._heard = flights.leases.heard()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        flights = self._flights
-        loop = flights.open[self._key].get_loop()
+        flights, own = self._flights, self._own
+        if own is None or flights.open.get(self._key) is not own:
+            return  # buried
+        loop = own.get_loop()
         try:
             # Whoever is collected may not await, nor can he where his loop has ended.
             if self._wanted and (kind is GeneratorExit or not loop.is_running()):
@@ -86,9 +101,9 @@ class Flight:
             elif self._wanted:
                 await asyncio.shield(flights.release(self._key))
         finally:
-            landed = flights.open.pop(self._key)
-            if not landed.done() and not loop.is_closed():
-                landed.set_result(None)
+            del flights.open[self._key]
+            if not own.done() and not loop.is_closed():
+                own.set_result(None)
 
     async def lease(self) -> bool:
         """Wait until no other process executes the key.
