@@ -8,7 +8,7 @@ from atelier.pictures.drawing import Node as Drawn
 from atelier.pictures.graph import draw_graph
 from atelier.pictures.units import money, seconds
 
-_MARKS = {mark.value: mark for mark in Mark}
+_MARKS = {mark.value: mark for mark in Mark} | {"not_begun": Mark.WAITING}
 
 
 def _nowhere(_: Node) -> str:

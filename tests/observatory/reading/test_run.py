@@ -1,11 +1,14 @@
 import json
 from dataclasses import replace
+from os import getpid
 from typing import Any
 
+import pytest
 from inline_snapshot import snapshot
 
 from atelier.kernel.digest import digest_bytes
 from atelier.ledger.memory import MemoryLedger
+from atelier.ledger.owner import boot_id
 from atelier.ledger.rows import Attempt, Consumed, Outcome, Row, RunStart, Supply
 from atelier.ledger.store import Commit
 from atelier.observatory.reading.archive import Archive
@@ -14,6 +17,7 @@ from atelier.observatory.reading.run import view_run
 
 AT = "2026-03-12T10:00:00.000Z"
 LIVING = ""  # the owner of a run of which nothing says that its process is gone
+GONE = json.dumps({"boot": boot_id(), "pid": getpid(), "started": "before this process"})
 
 
 def test_each_stage_says_what_changed_at_the_root(made: Any, archive: Archive) -> None:
@@ -69,9 +73,9 @@ def test_the_value_is_json(made: Any, archive: Archive) -> None:
     assert found["parameters"] == {"session": "s12", "student": "maya"}
 
 
-def start(run: str) -> RunStart:
+def start(run: str, owner: str = LIVING) -> RunStart:
     return RunStart(
-        run=run, workflow="week", scope="", packet="p", run_key="k", started_at=AT, owner=LIVING
+        run=run, workflow="week", scope="", packet="p", run_key="k", started_at=AT, owner=owner
     )
 
 
@@ -102,7 +106,13 @@ def ledger_with(*commits: Commit) -> Archive:
     return Archive(ledger, ledger.find_blob)
 
 
-def test_a_run_under_way_shows_what_is_still_to_come() -> None:
+@pytest.mark.parametrize(
+    ("owner", "asking", "ahead"),
+    [(LIVING, "running", "waiting"), (GONE, "interrupted", "not_begun")],
+)
+def test_a_run_without_an_end_shows_what_would_have_come(
+    owner: str, asking: str, ahead: str
+) -> None:
     asked = Attempt(
         id="a1",
         run="02",
@@ -117,15 +127,15 @@ def test_a_run_under_way_shows_what_is_still_to_come() -> None:
     archive = ledger_with(
         Commit(start=start("01"), rows=(ran("01", "cut"), ran("01", "draft", "cut"))),
         Commit(rows=(ran("01", "page", "draft"),)),
-        Commit(start=start("02"), rows=(ran("02", "cut"),), attempts=(asked,)),
+        Commit(start=start("02", owner), rows=(ran("02", "cut"),), attempts=(asked,)),
     )
     run = archive.ledger.find_run("02")
     assert run is not None
     graph = view_run(archive, run).graph
     assert [(node.stage, node.outcome) for node in graph.nodes] == [
         ("cut", "ran"),
-        ("draft", "running"),
-        ("page", "waiting"),
+        ("draft", asking),
+        ("page", ahead),
     ]
     assert [(edge.source, edge.target) for edge in graph.edges] == [
         ("cut", "draft"),

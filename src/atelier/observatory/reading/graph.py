@@ -7,13 +7,15 @@ from itertools import islice
 from typing import Any
 
 from atelier.ledger.rows import Attempt, Row, RunRecord, RunStatus, Supply
+from atelier.ledger.standing import standing_of
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.causes import Cause, Causes
 
 # Earlier runs that are looked through for one of the same workflow, while a run is under way.
 _LOOKED = 50
-RUNNING = "running"
-WAITING = "waiting"
+# A stage without a row, when it has been heard of and when not: while its run goes on, and after.
+_UNDER_WAY = ("running", "waiting")
+_OVER = ("interrupted", "not_begun")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +41,8 @@ class Edge:
 class Node:
     """A stage in a run: how it ended and why, what it took, and where its value was made.
 
-    `outcome` is the row's, or `running` or `waiting` where it has none yet. Money is micros of a
-    dollar; None is unknown.
+    `outcome` is the row's, or `running` or `waiting` where it has none yet; `interrupted` or
+    `not_begun` where it will never have one. Money is micros of a dollar; None is unknown.
     """
 
     stage: str
@@ -97,8 +99,9 @@ def graph_of(archive: Archive, run: RunRecord, rows: Sequence[Row]) -> Graph:
     ahead = _ahead(archive, run, {row.stage for row in rows})
     under_way = {one.stage for one in attempts} - {row.stage for row in rows}
     expected = [row.stage for row in ahead]
+    begun, coming = _UNDER_WAY if standing_of(run) == RunStatus.RUNNING else _OVER
     for stage in (*expected, *sorted(under_way - set(expected))):
-        state = RUNNING if stage in under_way else WAITING
+        state = begun if stage in under_way else coming
         tries = [one for one in attempts if one.stage == stage]
         nodes.append(Node(stage=stage, outcome=state, attempts=len(tries)))
     edges = [
