@@ -17,13 +17,13 @@ from atelier.cache.witness import Witnesses
 from atelier.kernel.canonical import Json
 from atelier.kernel.digest import record_digest
 
-__all__ = ["Closure", "Part", "PartKind", "Unseen", "closure_of"]
+__all__ = ["GUARD", "Closure", "Part", "PartKind", "Unseen", "closure_of"]
 
 _REMEMBERED = 32_768
 _REMEMBERED_NODES = 100_000
 _LOCK = threading.RLock()
 # What nothing but a statement of a module reaches is the script's, and no stage's.
-_GUARD = 'put what a script does when it is run below `if __name__ == "__main__":`'
+GUARD = 'put what a script does when it is run below `if __name__ == "__main__":`'
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _unseen(
         reached.update(dict.fromkeys(further))
     for number, (target, node) in enumerate(zip(targets, nodes, strict=True)):
         is_own = number in reached or target.kind == "statements"
-        yield from (item if is_own else replace(item, declare=_GUARD) for item in node.unseen)
+        yield from (item if is_own else replace(item, declare=GUARD) for item in node.unseen)
 
 
 def _executed(target: Target, modules: dict[str, None], reach: Reach) -> list[Target]:

@@ -24,7 +24,8 @@ def told_cost(expected: Estimate) -> str:
     if expected.micros is not None:
         return told_range(expected.micros, lambda amount: f"${dollars(round(amount))}")
     if expected.output_tokens is not None:
-        return told_range(expected.output_tokens, lambda count: f"{count:,.0f} tokens out")
+        told = told_range(expected.output_tokens, lambda count: f"{count:,.0f} tokens out")
+        return f"{told} (price unknown)"
     return "-"
 
 
