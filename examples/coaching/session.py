@@ -75,6 +75,9 @@ class Week(BaseModel):
 
 def week_of(program: Program, session: str) -> Week:
     """The seven days that end with the session."""
+    if session not in program.sessions:
+        known = ", ".join(program.sessions)
+        raise ValueError(f"{program.name} has no session {session}; there are {known}")
     end = program.sessions[session]
     return Week(start=end - timedelta(days=7), end=end)
 

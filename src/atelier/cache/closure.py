@@ -9,7 +9,7 @@ from typing import Any
 
 from atelier.cache.definitions import encode, write
 from atelier.cache.libraries import versions_of
-from atelier.cache.parts import Closure, Part, PartKind, Unseen
+from atelier.cache.parts import GUARD, Closure, Part, PartKind, Unseen
 from atelier.cache.places import Owner, module_of, owner_of_module, top_of
 from atelier.cache.sheet import Node, Reach, Sheet, Target
 from atelier.cache.statements import imported_modules, is_executed
@@ -17,13 +17,11 @@ from atelier.cache.witness import Witnesses
 from atelier.kernel.canonical import Json
 from atelier.kernel.digest import record_digest
 
-__all__ = ["GUARD", "Closure", "Part", "PartKind", "Unseen", "closure_of"]
+__all__ = ["Closure", "Part", "PartKind", "Unseen", "closure_of"]
 
 _REMEMBERED = 32_768
 _REMEMBERED_NODES = 100_000
 _LOCK = threading.RLock()
-# What nothing but a statement of a module reaches is the script's, and no stage's.
-GUARD = 'put what a script does when it is run below `if __name__ == "__main__":`'
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from atelier.cache.closure import GUARD, Unseen
 from atelier.cache.explain import Reason, ReasonKind
 from atelier.kernel.errors import AtelierError, SetupError, StageError
 from atelier.ledger.rows import Outcome, Row
@@ -120,7 +119,7 @@ async def _execute(state: RunState, prepared: Prepared, found: Found | None) -> 
     )
     state.runtime.recorded.add(prepared.recipe.record[0])
     for unseen in done.unseen:
-        state.warn(_warning(node.name, unseen))
+        state.warn(unseen.told_of(node.name))
     row = committed.rows[-1]
     if row.output == done.output:
         state.hands.keep(done.output, done.data)
@@ -171,17 +170,6 @@ async def _reused(state: RunState, prepared: Prepared, found: Found) -> StageRes
     if row.output is not None and found.data is not None:
         state.hands.keep(row.output, found.data)
     return _ended(state, row, missing=prepared.missing)
-
-
-def _warning(stage: str, unseen: Unseen) -> str:
-    """What people are told of something that no key sees; what a script does is told once a run."""
-    what = f"{unseen.what} at {unseen.where}"
-    if unseen.declare == GUARD:
-        return (
-            f"the script's own statements reach {what}, which no key sees, so what its stages give "
-            f"serves this run only; {GUARD}"
-        )
-    return f"{stage}: {what} is not in its key, so its value serves this run only; {unseen.declare}"
 
 
 def _blocked_row(state: RunState, node: Node, by: tuple[str, ...]) -> Row:

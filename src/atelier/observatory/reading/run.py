@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from atelier.cache.parts import Unseen
 from atelier.kernel.money import total
 from atelier.ledger.rows import ArtefactRow, Event, Row, RunRecord
 from atelier.ledger.standing import standing_of
@@ -129,12 +130,8 @@ def _compared(nodes: Sequence[Node]) -> str | None:
 def _warnings(
     archive: Archive, run: RunRecord, rows: Sequence[Row], *, emitted: Sequence[Emitted]
 ) -> Iterator[str]:
-    for row in rows:
-        for unseen in row.unseen:
-            yield (
-                f"{row.stage}: {unseen.get('what', '')} at {unseen.get('where', '')} is not in its "
-                f"key, so its value serves this run only; {unseen.get('declare', '')}"
-            )
+    unseen = ((row.stage, Unseen(**item)) for row in rows for item in row.unseen)
+    yield from dict.fromkeys(item.told_of(stage) for stage, item in unseen)
     for item in emitted:
         if item.action == "kept":
             yield f"What stood at the artefact's path was kept; this run's is {item.path}"
