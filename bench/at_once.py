@@ -17,6 +17,8 @@ import gc
 import json
 import pstats
 import resource
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -253,35 +255,41 @@ def measured_asking(folder: Path, runs: int, *, has_provider: bool) -> list[floa
         return measured(folder, asking(folder), runs)
 
 
+def measure(kind: str, folder: Path, given: argparse.Namespace) -> None:
+    """Print what one kind of stage takes, beside its floors."""
+    runs = given.runs
+    least, grouped = (floor_seconds(folder, runs, kind, together=some) for some in (1, 512))
+    profile = cProfile.Profile()
+    if given.profile:
+        profile.enable()
+    took, each = (
+        measured_asking(folder, runs, has_provider=given.provider)
+        if kind == "ask"
+        else measured(folder, waiting(), runs)
+    )
+    profile.disable()
+    print(
+        f"stages that {kind:<5}{took:7.2f} s    {took / least:5.2f} x the floor of {least:.2f} s"
+        f" (goal: 2.5)    {took / grouped:5.1f} x the grouped one of {grouped:.2f} s"
+        f"    {each:4.0f} KB a run (goal: 200)"
+    )
+    if given.profile:
+        pstats.Stats(profile).sort_stats("tottime").print_stats(25).print_callers("execute")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--provider", action="store_true")
     parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--kind", choices=["ask", "wait"])
     given = parser.parse_args()
-    profile = cProfile.Profile()
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
-        folder = Path(name)
-        floors = {
-            kind: [floor_seconds(folder, given.runs, kind, together=some) for some in (1, 512)]
-            for kind in ("ask", "wait")
-        }
-        if given.profile:
-            profile.enable()
-        asked, each = measured_asking(folder, given.runs, has_provider=given.provider)
-        waited, _ = measured(folder, waiting(), given.runs)
-        profile.disable()
-        for kind, took in (("ask", asked), ("wait", waited)):
-            least, grouped = floors[kind]
-            print(
-                f"stages that {kind:<5}{took:7.2f} s    {took / least:5.2f} x the floor of"
-                f" {least:.2f} s (goal: 2.5)    {took / grouped:5.1f} x the grouped one of"
-                f" {grouped:.2f} s"
-            )
-        # Taken of those that ask, which are first: what a process once had, it keeps.
-        print(f"memory a run    {each:7.0f} KB   (goal: at most 200)")
-        if given.profile:
-            pstats.Stats(profile).sort_stats("tottime").print_stats(25).print_callers("execute")
+    if given.kind is None:  # each in a process of its own: what one has had in memory, it keeps
+        for kind in ("ask", "wait"):
+            subprocess.run([sys.executable, __file__, *sys.argv[1:], "--kind", kind], check=True)  # noqa: S603 - this file
+        return
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+        measure(given.kind, Path(folder), given)
 
 
 if __name__ == "__main__":
