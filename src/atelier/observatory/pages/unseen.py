@@ -34,6 +34,8 @@ def marked(text: str) -> Markup:
         >>> marked("<\u200b>")
         Markup('&lt;<span class="unseen" title="ZERO WIDTH SPACE">U+200B</span>&gt;')
     """
+    if not _HIDDEN.search(text):
+        return Markup.escape(text)
     parts: list[Markup] = []
     at = 0
     for found in _HIDDEN.finditer(text):

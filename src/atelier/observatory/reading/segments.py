@@ -33,6 +33,8 @@ def segments(text: str, marks: Sequence[Mark]) -> tuple[Segment, ...]:
         >>> [(piece.text, piece.names) for piece in found]
         [('I ', ()), ('ra', ('a',)), ('n', ('a', 'b')), (' far', ('b',)), ('.', ())]
     """
+    if not marks:  # as of most texts
+        return (Segment(0, text),) if text else ()
     size = len(text)
     spans = [(mark.name, mark.start, size if mark.end is None else mark.end) for mark in marks]
     places = {0, size}
