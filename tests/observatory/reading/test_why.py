@@ -24,7 +24,7 @@ def assert_stages(found: Iterable[str]) -> None:
     """All of them, in the order in which they ended; those beside each other end in either."""
     listed = list(found)
     assert sorted(listed) == sorted(STAGES)
-    assert (listed[0], listed[-1]) == (STAGES[0], STAGES[-1])
+    assert listed[-1] == STAGES[-1]
 
 
 @pytest.mark.parametrize("asked", [PRINTED, SAID])
@@ -134,7 +134,7 @@ def test_the_answer_as_text_holds_the_whole_chain(
     archive: Archive, settled: Callable[[str], str]
 ) -> None:
     text = settled(why_text(view_why(archive, PRINTED)))
-    assert text.partition("stage draft")[0] == snapshot("""\
+    assert text.partition("\nstage ")[0] + "\n" == snapshot("""\
 Maya: “I sent the methods chapter to Henrik on Monday”.
   in artefacts/maya/s12.md, as emitted, DIGEST
   by synthesize-session, run RUN (complete), MOMENT
