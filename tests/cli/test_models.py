@@ -60,3 +60,16 @@ def test_a_project_lists_what_it_binds(asking: Path, ask: Ask) -> None:
         ("reader", "acme:large"),
     ]
     assert found[1]["sampling"] == {"max_tokens": 8192, "temperature": 0}
+
+
+def test_without_a_target_nothing_is_said_of_stages_but_how_to_see_them(
+    asking: Path, ask: Ask
+) -> None:
+    assert ask("models", "--project", str(asking)).out == snapshot("""\
+class   use         answered
+writer  offline     -
+reader  acme:large  -
+Name a target, and the stages that ask each are listed: atelier models TARGET
+""")
+    listed = ask("models", "--project", str(asking), "--json").json["models"]
+    assert [(item["stages"], item["required"]) for item in listed] == [(None, None)] * 2

@@ -131,6 +131,16 @@ def test_an_answer_of_another_form_is_asked_again_with_the_reason(
     assert len({one.call for one in attempts}) == 1
 
 
+def test_an_answer_that_says_one_thing_twice_is_asked_which_of_them_it_means(
+    open_with: Callable[..., Harness], tmp_path: Path
+) -> None:
+    model = ScriptedModel(['{"text": "nine miles", "text": "four miles"}', answer("four miles")])
+    harness = open_with(writer=model)
+    run = harness.run_sync(Workflow("w", packet=Evidence, stages=[draft_stage(tmp_path)]), EVIDENCE)
+    assert run.result("draft").requests == 2
+    assert "the key 'text' stands twice" in model.requests[1].messages[2].text
+
+
 def test_a_forged_citation_is_asked_again_and_a_true_one_recorded(
     open_with: Callable[..., Harness], tmp_path: Path
 ) -> None:

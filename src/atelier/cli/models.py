@@ -1,6 +1,6 @@
 """`atelier models`: the model classes of a project, and the stages that ask them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,10 @@ from atelier.project import Project, read_project
 def models(target: str | None, *, wants_lock: bool, as_json: bool, project: Path | None) -> None:
     """List the model classes: what each is bound to, what answered last, which stages ask it.
 
-    With --lock, each alias that was asked is pinned to the snapshot that answered last.
+    Which stages ask a class is known of a TARGET. With --lock, each alias that was asked is pinned to
+    the snapshot that answered last.
     """
-    stages: Sequence[Stage[..., Any]] = ()
+    stages: Sequence[Stage[..., Any]] | None = None
     if target is None:
         found = read_project(get_place(project).root)
     else:
@@ -46,19 +47,26 @@ def models(target: str | None, *, wants_lock: bool, as_json: bool, project: Path
     if as_json:
         emit_json({"models": listed})
         return
+    for line in _lines(listed, with_stages=stages is not None):
+        say(line)
+
+
+def _lines(listed: Sequence[Mapping[str, Any]], *, with_stages: bool) -> Iterator[str]:
     if not listed:
-        say("No model class is bound, and no stage asks one.")
+        yield "No model class is bound, and no stage asks one."
+        return
     rows = [
         (
             safe(item["class"]),
             safe(item["use"] or _unbound(item)),
             safe(item["served"] or "-"),
-            ", ".join(item["stages"]) or "-",
+            *([", ".join(item["stages"]) or "-"] if with_stages else []),
         )
         for item in listed
     ]
-    for line in table(rows, ("class", "use", "answered", "stages")) if rows else ():
-        say(line)
+    yield from table(rows, ("class", "use", "answered", *(["stages"] if with_stages else [])))
+    if not with_stages:
+        yield "Name a target, and the stages that ask each are listed: atelier models TARGET"
 
 
 def drifts(project: Project, archive: Archive) -> list[Drift]:
@@ -102,10 +110,10 @@ def _write_lock(project: Project) -> None:
 
 
 def classes(
-    bindings: Mapping[str, Binding], stages: Sequence[Stage[..., Any]]
+    bindings: Mapping[str, Binding], stages: Sequence[Stage[..., Any]] | None
 ) -> list[dict[str, Any]]:
-    """Every class that is bound or asked, with its binding and its stages."""
-    asked = [stage for stage in stages if stage.model]
+    """Every class that is bound or asked, with its binding and, where they are known, its stages."""
+    asked = [stage for stage in stages or () if stage.model]
     names = dict.fromkeys([*bindings, *(stage.model for stage in asked if stage.model)])
     return [
         {
@@ -113,11 +121,20 @@ def classes(
             "use": bindings[name].requested if name in bindings else None,
             "endpoint": bindings[name].endpoint or None if name in bindings else None,
             "sampling": dict(bindings[name].sampling) if name in bindings else {},
-            "stages": [stage.name for stage in asked if stage.model == name],
-            "required": any(stage.required for stage in asked if stage.model == name),
+            **_asking(name, None if stages is None else asked),
         }
         for name in names
     ]
+
+
+def _asking(name: str, asked: Sequence[Stage[..., Any]] | None) -> dict[str, Any]:
+    if asked is None:
+        return {"stages": None, "required": None}
+    asking = [stage for stage in asked if stage.model == name]
+    return {
+        "stages": [stage.name for stage in asking],
+        "required": any(stage.required for stage in asking),
+    }
 
 
 def _unbound(item: Mapping[str, Any]) -> str:

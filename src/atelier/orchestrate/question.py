@@ -9,6 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from atelier.cache.keys import call_key
+from atelier.isilon.document import Document
+from atelier.isilon.errors import EvidenceError
+from atelier.isilon.strict_json import Fragment, parse_json
 from atelier.kernel.canonical import ValueRefusedError
 from atelier.kernel.clock import iso
 from atelier.kernel.digest import digest_bytes
@@ -198,11 +201,15 @@ class Question:
         return answer, data
 
     def _decoded(self, response: Response) -> tuple[Any, bytes]:
+        said = Document("answer", response.text.encode())
         try:
-            answer = self.desk.form.decode(response.text.encode())
+            answer = self.desk.form.decode(said.data)
+            parse_json(Fragment(said, response.text))
             data = self.desk.form.encode(answer)
         except ValidationError as error:
             raise self._refused("schema", response, why=faults(error)) from error
+        except EvidenceError as error:  # it fits its type, and can be read in two ways
+            raise self._refused("schema", response, why=error.facts["why"]) from error
         except ValueRefusedError as error:  # it fits its type, and has no canonical form
             why = f"{error.facts['path']}: {error.facts['why']}"
             raise self._refused("schema", response, why=why) from error
