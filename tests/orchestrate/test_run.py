@@ -130,6 +130,18 @@ def test_a_run_gives_values_and_a_row_per_stage(harness: Harness) -> None:
     assert [consumed.parameter for consumed in rows[2].consumed] == ["doubled", "student"]
 
 
+def test_a_lease_that_is_not_taken_back_costs_no_value_and_is_told(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise SetupError("ledger.full", "The disk is full.", next_step="Make room.")
+
+    monkeypatch.setattr(harness.runtime.flights.leases, "release", full)
+    run = harness.run_sync(Workflow("one", packet=Evidence, stages=[words]), evidence("a"))
+    assert (run.status, run.value(words).count) == (RunStatus.COMPLETE, 1)
+    assert run.warnings[0].startswith("[ledger.full] The disk is full. Nothing is lost;")
+
+
 def test_an_equal_run_is_served_whole_and_names_its_source(harness: Harness) -> None:
     first = harness.run_sync(chain, evidence("a"))
     second = harness.run_sync(chain, evidence("a"))

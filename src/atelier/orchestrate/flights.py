@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import Self
 
+from atelier.kernel.errors import AtelierError
 from atelier.ledger.leases import LeaseStore, Owner
 from atelier.ledger.store import LedgerStore
 from atelier.orchestrate.batched import Batched
@@ -18,6 +19,8 @@ CROWD = 8
 
 class Flights:
     """The keys that this process is executing; the lease store speaks for other processes.
+
+    A key that its store would not take back is `owed`: it goes back before another is asked for.
 
     Within a flight, `values` gives the row of a stage key's current draw, `calls` the answer of a
     call key's, and `orphans` the attempts of a call that have no outcome.
@@ -33,7 +36,7 @@ class Flights:
         self.acquire = Batched(self._acquire, self._is_crowded)
         self.release = Batched(self.give_back, self._is_crowded)
         self._burying = Lock()
-        self._owed: list[str] = []  # what a store would not take back yet
+        self.owed: dict[str, str] = {}  # what a store would not take back yet, and what it said
 
     def alone(self, key: str) -> "Flight":
         """The one flight of a key: `async with` waits until nobody else in this process has one.
@@ -56,14 +59,14 @@ class Flights:
         """Let others have the keys; where the store fails, before this process asks it again."""
         try:
             self.leases.release(keys, self.owner)
-        except BaseException:
-            self._owed += keys
+        except BaseException as error:
+            self.owed.update(dict.fromkeys(keys, str(error).partition("\n")[0]))
             raise
         return {}
 
     def _acquire(self, keys: Sequence[str]) -> dict[str, bool]:
-        if self._owed:  # no owner is granted twice what it still holds, so it would wait for itself
-            owed, self._owed = self._owed, []
+        if self.owed:  # no owner is granted twice what it still holds, so it would wait for itself
+            owed, self.owed = list(self.owed), {}
             self.give_back(owed)
         return dict.fromkeys(self.leases.acquire(keys, self.owner), True)
 
@@ -100,6 +103,8 @@ class Flight:
                 flights.give_back([self._key])
             elif self._wanted:
                 await asyncio.shield(flights.release(self._key))
+        except AtelierError:  # it is owed; what the flight was for is done, and stays so
+            pass
         finally:
             del flights.open[self._key]
             if not own.done() and not loop.is_closed():

@@ -59,10 +59,18 @@ async def run_workflow(
     except asyncio.CancelledError:
         await asyncio.shield(_end(state, RunStatus.INTERRUPTED, began=began))
         raise
+    for why in dict.fromkeys(runtime.flights.owed.values()):
+        state.warn(f"{why} {_OWED}")
     whole = len(state.results) == len(state.graph.nodes)  # a drained run may have had its end
     status = status_of(state) if whole else RunStatus.INTERRUPTED
     await _end(state, status, began=began)
     return run_of(state, Ending(status, emitted, runtime.clock.seconds() - began))
+
+
+_OWED = (
+    "Nothing is lost; who needs the same values in another process waits until this one runs again, "
+    "or ends."
+)
 
 
 def status_of(state: RunState) -> RunStatus:
