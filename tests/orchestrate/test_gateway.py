@@ -5,6 +5,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -301,18 +303,31 @@ def test_a_price_of_the_installs_own_is_reserved_charged_and_named(
     assert (sent.reserved or 0) > (sent.incurred or 0) > 0
 
 
+@pytest.mark.parametrize(
+    ("kind", "refused", "taken", "why"),
+    [
+        (float, "1e999", "0.5", "1e999 is too large"),
+        (datetime, '"2026-03-01T12:00:00"', '"2026-03-01T12:00:00Z"', "a time without a zone"),
+    ],
+)
 def test_an_answer_without_a_canonical_form_is_asked_again(
-    open_with: Callable[..., Harness], folder: Path
+    open_with: Callable[..., Harness],
+    folder: Path,
+    kind: Any,
+    *,
+    refused: str,
+    taken: str,
+    why: str,
 ) -> None:
-    async def scored(ask: Ask[float], student: str) -> float:
+    async def told(ask: Any, student: str) -> Any:
         return await ask(student=student)
 
-    asks = stage(model="writer", prompt=str(folder / "prompt.md"))(scored)
-    model = ScriptedModel(["1e999", "0.5"])
-    harness = open_with(writer=model)
-    run = harness.run_sync(Workflow("w", packet=Evidence, stages=[asks]), MAYA)
-    assert run.value(asks) == 0.5
-    assert "inf is not JSON" in model.requests[1].messages[-1].text
+    told.__annotations__ |= {"ask": Ask[kind], "return": kind}
+    asks = stage(model="writer", prompt=str(folder / "prompt.md"))(told)
+    model = ScriptedModel([refused, taken])
+    run = open_with(writer=model).run_sync(Workflow("w", packet=Evidence, stages=[asks]), MAYA)
+    assert run.result("told").requests == 2
+    assert why in model.requests[1].messages[-1].text
 
 
 class Journal(Packet):
@@ -520,6 +535,29 @@ def test_another_model_stands_in_and_its_answer_serves_one_run_only(folder: Path
         assert "spare answered" in run.warnings[0]
         assert text_of(harness.run_sync(flow, MAYA), flow) == "from the first"
         assert harness.run_sync(flow, MAYA).served == "cache"
+
+
+class Remarkable(ScriptedModel):
+    """A model of which something is to be said beside its answer."""
+
+    async def read(self, request: Request, receipt: bytes, /) -> Response:
+        facts = {"dropped": ["temperature", "top_p"], "usage_suspect": True}
+        return replace(await super().read(request, receipt), facts=facts)
+
+
+def test_what_was_not_sent_and_what_cannot_be_known_is_told_once(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    flow = workflow(folder)
+    run = open_with(writer=Remarkable(["no", said("a")])).run_sync(flow, MAYA)
+    assert run.result("draft").requests == 2
+    assert run.warnings == (
+        (
+            "own:writer was asked without temperature, top_p: it does not take what "
+            "[models.writer.sampling] says of them."
+        ),
+        "own:writer told of a usage that cannot be: what it cost may be unknown. Compare with the bill.",
+    )
 
 
 def test_a_response_is_read_from_its_receipt_alone() -> None:

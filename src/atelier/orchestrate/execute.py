@@ -198,6 +198,7 @@ class Job:
             commit=state.commit,
             read_blob=state.runtime.content.read,
             numbers=state.attempt_numbers[self.prepared.node.name, self.element_digest],
+            warn=state.warn,
         )
 
     def _slices(self, given: Mapping[str, Any]) -> dict[str, tuple[Any, list[Shown]]]:

@@ -80,6 +80,7 @@ class Sender:
     commit: Callable[[Commit], Any]
     read_blob: Callable[[str], bytes | None]
     numbers: Iterator[int]
+    warn: Callable[[str], None]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -116,6 +117,8 @@ class Dialogue:
         if admission is not None:
             admission.settle(total((used["input_tokens"], used["output_tokens"])))
         self._note(model_served=response.model, **used)
+        for remark in _remarks(response, self.line.binding):
+            self.sender.warn(remark)
         return response
 
     def reject(self, error: StageError) -> None:
@@ -252,6 +255,21 @@ class Dialogue:
 def _likely(request: Request) -> int:
     """About how many tokens a request takes, for the limits: four bytes make one, as a rule."""
     return len(request.data) // 4 + (request.max_tokens or 0)
+
+
+def _remarks(response: Response, binding: Binding) -> Iterator[str]:
+    """What somebody should know of an answer that is good all the same."""
+    asked, dropped = binding.requested, response.facts.get("dropped")
+    if dropped:
+        yield (
+            f"{asked} was asked without {', '.join(dropped)}: it does not take what "
+            f"[models.{binding.model_class}.sampling] says of them."
+        )
+    if response.facts.get("usage_suspect"):
+        yield (
+            f"{asked} told of a usage that cannot be: what it cost may be unknown. "
+            "Compare with the bill."
+        )
 
 
 def _unpriced(binding: Binding) -> ExhaustedError:
