@@ -16,8 +16,7 @@ from atelier.kernel.form import faults
 from atelier.ledger.rows import Supply
 from atelier.models import Binding
 from atelier.orchestrate.ask import Asker
-from atelier.orchestrate.citing import may_cite, rejected, verify
-from atelier.orchestrate.excerpt import Excerpt, unshown
+from atelier.orchestrate.checks import Checks
 from atelier.orchestrate.gateway import Sender
 from atelier.orchestrate.handed import Handed
 from atelier.orchestrate.prepare import Prepared
@@ -143,36 +142,18 @@ class Job:
             ) from error
 
     def _done(self, value: Any, data: bytes, *, aside: Aside, unseen: Sequence[Unseen]) -> "_Done":
-        node = self.prepared.node
-        evidence: Sequence[Citation | GroundedClaim] = ()
-        if may_cite(node.returns):
-            evidence, wrong = self._verified(value)
-            if wrong:
-                raise rejected(node.name, wrong)
-        return _Done(data, evidence, aside, tuple(unseen))
+        return _Done(data, self._checks.evidence(value), aside, tuple(unseen))
 
-    def _objections(self, answer: Any, shown: Sequence[Excerpt] | None) -> Sequence[str]:
-        """What is wrong with the citations of an answer; excerpts confine them to what was shown."""
-        if shown is None:
-            return self._verified(answer)[1]
-        slices = self.state.shown_to(self.prepared.node).values()
-        seen = [*shown, *(Excerpt(item.element) for items in slices for item in items)]
-        elements = [item.element for item in seen]
-        found, wrong = verify(answer, elements, self.state.runtime.quote_check)
-        return [*wrong, *unshown(found, seen)]
-
-    def _verified(self, value: Any) -> tuple[list[Citation | GroundedClaim], list[str]]:
-        elements = self.state.citable_by(self.prepared.node)
-        return verify(value, elements, self.state.runtime.quote_check)
+    @property
+    def _checks(self) -> Checks:
+        return Checks(self.state, self.prepared.node)
 
     def _desk(self, binding: Binding, given: Mapping[str, Any]) -> Desk:
         node, state = self.prepared.node, self.state
         prompt = state.prompts[node.name]
         if prompt is None or node.asks is None:  # the declaration was checked
             raise AssertionError(node.name)
-        artefact = state.graph.artefact
-        prints = artefact is not None and artefact.stage is node.stage
-        runtime = state.runtime
+        runtime, checks = state.runtime, self._checks
         return Desk(
             sender=self._sender(),
             scope=runtime.scope,
@@ -183,8 +164,8 @@ class Job:
             tries=node.stage.tries,
             refresh=node.name in state.options.refresh,
             evidence=self._slices(given),
-            objections=self._objections,
-            door=lambda answer: self._problems(answer, given) if prints else (),
+            objections=checks.objections,
+            door=lambda answer: checks.door(answer, given),
         )
 
     def _sender(self) -> Sender:
@@ -213,12 +194,6 @@ class Job:
                 items if own else [it for it in items if it.digest == self.element_digest][:1],
             )
         return found
-
-    def _problems(self, answer: Any, given: Mapping[str, Any]) -> Sequence[str]:
-        if type(answer) is not self.prepared.node.returns.annotation:
-            return ()  # the stage makes its passages of the answer; the door looks at the output
-        parameters = self.state.evidence.digests.parameters
-        return self.state.runtime.publisher.problems(answer, given, parameters)
 
 
 @dataclass(frozen=True, slots=True)

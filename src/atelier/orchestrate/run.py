@@ -97,6 +97,8 @@ async def _settle_all(state: RunState) -> None:
             state.wave.begin(lambda node: group.create_task(bring(node)))
     except BaseExceptionGroup as failures:  # a store that gave way; stages' own end as rows
         raise _first(failures) from None
+    finally:
+        state.wave.rest()
 
 
 async def _end(state: RunState, status: RunStatus, *, began: float) -> None:

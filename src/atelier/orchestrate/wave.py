@@ -28,6 +28,10 @@ class Wave:
             if self._waiting[name] == 0:
                 start(node)
 
+    def rest(self) -> None:
+        """Start nothing more, and let go of whoever started: it holds the run, as the run holds this."""
+        self._start = lambda _: None
+
     def hand_on(self, stage: str) -> None:
         """A stage has its value: what waited for nothing else starts."""
         if stage in self._handed:
