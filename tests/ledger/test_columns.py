@@ -1,13 +1,12 @@
 """Records become columns and columns become records, without loss."""
 
-from dataclasses import fields, replace
 from enum import StrEnum
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atelier.ledger.columns import bindings, numbered, row_from
+from atelier.ledger.columns import bindings, row_from
 from atelier.ledger.rows import Consumed, Outcome, Row, Supply
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -47,13 +46,6 @@ ROWS = st.builds(
 @given(ROWS)
 def test_a_row_is_read_as_it_was_bound(row: Row) -> None:
     assert row_from(tuple(bindings(row).values()), row.consumed) == row
-
-
-@given(ROWS, st.integers(1, 99))
-def test_a_numbered_row_differs_in_its_number_alone(row: Row, seq: int) -> None:
-    before = [getattr(row, field.name) for field in fields(row)]
-    assert numbered(row, seq) == replace(row, seq=seq)
-    assert [getattr(row, field.name) for field in fields(row)] == before
 
 
 def test_the_member_of_an_enum_is_bound_as_its_text() -> None:

@@ -172,6 +172,17 @@ def test_what_cannot_be_bound_is_one_commits_own_fault(writer: Writer) -> None:
     assert writer.submit(Commit(rows=(ran("r1", "b"),))).result().rows[0].seq == 1
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_nobody_waits_for_a_thread_that_broke(watched: Watched, path: Path) -> None:
+    writer = Writer(lambda: watched, path)  # type: ignore[arg-type, return-value]
+    watched.fail["begin immediate"] = MemoryError()
+    for run in ("r1", "r2"):
+        fault = writer.submit(start(run)).exception(timeout=10)
+        assert isinstance(fault, IntegrityError)
+        assert fault.code == "ledger.closed"
+    writer.close()
+
+
 def test_what_is_submitted_after_the_end_is_refused(watched: Watched, path: Path) -> None:
     writer = Writer(lambda: watched, path)  # type: ignore[arg-type, return-value]
     kept = writer.submit(start("r1"))

@@ -1,12 +1,12 @@
 """What ends in other threads comes to the loop that waits: all of it, and in few calls."""
 
 import asyncio
-from concurrent.futures import Future
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 
+from atelier.ledger.pending import Pending
 from atelier.orchestrate.landing import landed
 
 
@@ -20,7 +20,7 @@ def test_what_ends_at_once_wakes_the_loop_once() -> None:
             calls += 1
             return inner(callback, *args, **named)
 
-        futures: list[Future[int]] = [Future() for _ in range(50)]
+        futures: list[Pending[int]] = [Pending() for _ in range(50)]
         waiters = [landed(future) for future in futures]
         loop.call_soon_threadsafe = counted
         thread = Thread(target=lambda: [one.set_result(at) for at, one in enumerate(futures)])
@@ -35,7 +35,7 @@ def test_what_ends_at_once_wakes_the_loop_once() -> None:
 
 def test_a_failure_comes_as_it_was_raised() -> None:
     async def main() -> None:
-        future: Future[int] = Future()
+        future: Pending[int] = Pending()
         waiter = landed(future)
         future.set_exception(ValueError("no"))
         with pytest.raises(ValueError, match="no"):
@@ -44,25 +44,22 @@ def test_a_failure_comes_as_it_was_raised() -> None:
     asyncio.run(main())
 
 
-def test_cancelling_cancels_what_has_not_begun() -> None:
+def test_who_gives_up_is_not_told_and_the_work_goes_on() -> None:
     async def main() -> None:
-        waiting: Future[int] = Future()
-        running: Future[int] = Future()
-        running.set_running_or_notify_cancel()
-        waiters = [landed(waiting), landed(running)]
-        for waiter in waiters:
-            waiter.cancel()
+        pending = Pending[int]()
+        waiter = landed(pending)
+        waiter.cancel()
         await asyncio.sleep(0)
-        assert waiting.cancelled()
-        assert not running.cancelled()
-        running.set_result(1)
+        assert not pending.done()
+        pending.set_result(1)
         await asyncio.sleep(0)  # and nobody minds
+        assert waiter.cancelled()
 
     asyncio.run(main())
 
 
 def test_what_ends_after_the_loop_is_told_to_nobody() -> None:
-    future: Future[int] = Future()
+    future: Pending[int] = Pending()
     ended = Event()
     future.add_done_callback(lambda _: ended.set())
 

@@ -5,7 +5,6 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from atelier import (
     stage,
 )
 from atelier.kernel.errors import TransientError
+from atelier.ledger.pending import Pending
 from atelier.ledger.rows import Outcome, RunStatus
 from atelier.ledger.store import Commit, Committed
 from atelier.orchestrate.events import RunEvent, StageBegan, StageEnded
@@ -525,12 +525,12 @@ def test_a_store_that_gives_way_is_raised_as_it_is_and_the_run_has_its_end(
     full = ExhaustedError("storage.full", "The disk is full.", next_step="Free space.")
     commit = harness.ledger.commit
 
-    def failing(commits: Commit) -> Future[Committed]:
+    def failing(commits: Commit) -> Pending[Committed]:
         if not commits.rows:
             return commit(commits)
-        future: Future[Committed] = Future()
-        future.set_exception(full)
-        return future
+        pending: Pending[Committed] = Pending()
+        pending.set_exception(full)
+        return pending
 
     monkeypatch.setattr(harness.ledger, "commit", failing)
     with pytest.raises(ExhaustedError, match="disk is full"):

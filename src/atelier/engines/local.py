@@ -54,11 +54,19 @@ class LocalEngine:
             if iscoroutinefunction(function):
                 async with self._gate():
                     return await function()
-            return await landed(self._threads.submit(copy_context().run, function))
+            return await self._in_thread(function)
         except AtelierError:
             raise
         except Exception as error:
             raise _raised(error, stage) from error
+
+    async def _in_thread(self, function: Callable[[], Any]) -> Any:
+        work = self._threads.submit(copy_context().run, function)
+        try:
+            return await landed(work)
+        except asyncio.CancelledError:
+            work.cancel()  # what has begun goes on
+            raise
 
     def close(self) -> None:
         """Wait for the threads and release them."""

@@ -83,27 +83,16 @@ def _slots(kind: type[Any]) -> list[Callable[[Any, Any], None]]:
 
 
 _ROW_SLOTS = _slots(Row)
-_ROW_FIELDS = attrgetter(*(field.name for field in fields(Row)))
 # Where a row's number stands among the columns of the part `row`.
 SEQ = [field.name for field in fields(Row)].index("seq")
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 
-def numbered(row: Row, seq: int) -> Row:
-    """The row under its number.
-
-    Every append makes this copy and every lookup makes a row, so both fill the slots themselves:
-    a third of the time of `replace`.
-    """
-    copy = object.__new__(Row)
-    for fill, value in zip(_ROW_SLOTS, _ROW_FIELDS(row), strict=True):
-        fill(copy, value)
-    _ROW_SLOTS[SEQ](copy, seq)
-    return copy
-
-
 def row_from(columns: Sequence[Any], consumed: tuple[Consumed, ...]) -> Row:
-    """The row that the columns of the part `row` hold: the fields of `Row` in their order."""
+    """The row that the columns of the part `row` hold: the fields of `Row` in their order.
+
+    Every lookup makes a row, so it fills the slots itself: a third of the time of the constructor.
+    """
     row = object.__new__(Row)
     for fill, value in zip(_ROW_SLOTS, (*columns, consumed), strict=True):
         fill(row, value)

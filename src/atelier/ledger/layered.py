@@ -1,11 +1,11 @@
 """A ledger over another one that is read and never written: the shadow of a backtest."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import replace
 from threading import Lock
 from typing import Any, TypeVar
 
+from atelier.ledger.pending import Pending
 from atelier.ledger.rows import (
     ArtefactRow,
     Attempt,
@@ -46,7 +46,7 @@ class LayeredLedger:
         self._lower = lower
         self._bringing = Lock()
 
-    def commit(self, commit: Commit) -> Future[Committed]:
+    def commit(self, commit: Commit) -> Pending[Committed]:
         """Make it durable in the upper ledger."""
         return self._upper.commit(commit)
 

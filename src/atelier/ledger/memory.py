@@ -1,7 +1,6 @@
 """The ledger in memory: for tests, and the plainest statement of what a ledger does."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import replace
 from threading import RLock
 from typing import Any, TypeVar
@@ -10,6 +9,7 @@ from atelier.kernel.errors import AtelierError
 from atelier.ledger.invariant import closed
 from atelier.ledger.memory_change import Change, Tables, spent
 from atelier.ledger.memory_tail import read_tail
+from atelier.ledger.pending import Pending
 from atelier.ledger.rows import (
     ArtefactRow,
     Attempt,
@@ -40,17 +40,17 @@ class MemoryLedger:
         self._lock = RLock()
         self._closed = False
 
-    def commit(self, commit: Commit) -> Future[Committed]:
+    def commit(self, commit: Commit) -> Pending[Committed]:
         """Apply it, whole or not at all."""
-        future: Future[Committed] = Future()
+        pending: Pending[Committed] = Pending()
         with self._lock:
             try:
                 if self._closed:
                     raise closed("in memory")
-                future.set_result(Change(self._tables).apply(commit))
+                pending.set_result(Change(self._tables).apply(commit))
             except AtelierError as error:
-                future.set_exception(error)
-        return future
+                pending.set_exception(error)
+        return pending
 
     def find_values(self, keys: Sequence[str]) -> dict[str, Row]:
         """For each key with a sound value, the row of its current draw."""

@@ -1,6 +1,5 @@
 """The ledger on SQLite: the embedded default."""
 
-from concurrent.futures import Future
 from os import getpid
 from pathlib import Path
 from weakref import finalize
@@ -18,6 +17,7 @@ from atelier.ledger.connection import (
 )
 from atelier.ledger.database import Database
 from atelier.ledger.migrate import Schema, current, missing, prepare, require_current
+from atelier.ledger.pending import Pending
 from atelier.ledger.place import require_local
 from atelier.ledger.readers import Readers
 from atelier.ledger.sqlite_reader import SqliteReader
@@ -64,8 +64,8 @@ class SqliteLedger(SqliteReader):
         finally:
             let_go(path)
 
-    def commit(self, commit: Commit) -> Future[Committed]:
-        """Make it durable; the future is done once it is, and cannot be cancelled.
+    def commit(self, commit: Commit) -> Pending[Committed]:
+        """Make it durable; it is done once it is, and nobody can take it back.
 
         Raises:
             SetupError: the ledger was opened read-only, or before a fork.

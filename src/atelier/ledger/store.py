@@ -1,12 +1,12 @@
 """The protocol that every ledger keeps; `atelier.testing` says it as tests."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from atelier.kernel.errors import ExhaustedError, StageError
 from atelier.kernel.money import dollars
+from atelier.ledger.pending import Pending
 from atelier.ledger.rows import (
     ArtefactRow,
     Attempt,
@@ -101,19 +101,19 @@ class Committed:
 class LedgerStore(Protocol):
     """Append-only rows, the memo table that they are, and the small blobs beside them.
 
-    Reads see every commit whose future is done. Writes are ordered as they were submitted.
+    Reads see every commit that is done. Writes are ordered as they were submitted.
     """
 
-    def commit(self, commit: Commit) -> Future[Committed]:
-        """Make it durable; the future is done once it is.
+    def commit(self, commit: Commit) -> Pending[Committed]:
+        """Make it durable; it is done once it is.
 
         A `ran` row that is sound and has a key claims (key, draw); the first commit wins.
         Attempts are inserted, or updated where their id is known. Blobs are verified by nobody
         here: the reader verifies.
 
         Raises:
-            OvertakenError: from the future, where a required value is not the run's.
-            BudgetError: from the future, where a cap would be exceeded.
+            OvertakenError: of what is pending, where a required value is not the run's.
+            BudgetError: of what is pending, where a cap would be exceeded.
         """
         ...
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from atelier.kernel.digest import commitment, digest_bytes, new_salt
+from atelier.kernel.record import changed
 from atelier.ledger.columns import (
     bindings,
     inputs_of,
-    numbered,
     record_from,
     row_from,
     spending,
@@ -112,7 +112,7 @@ class Transaction:
         self._connection.execute(self._sql[name], bindings(record))
 
     def _add_row(self, offered: Row) -> Row:
-        row = numbered(offered, self._seq + 1)
+        row = changed(offered, seq=self._seq + 1)
         inputs = inputs_of(row)
         salt = new_salt()
         values = bindings(row)

@@ -1,7 +1,6 @@
 """The one thread of a process that writes: whatever waits becomes durable in one transaction."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -14,6 +13,7 @@ from atelier.kernel.errors import AtelierError
 from atelier.ledger.database import Database
 from atelier.ledger.failure import failure
 from atelier.ledger.invariant import closed
+from atelier.ledger.pending import Pending
 from atelier.ledger.store import Commit, Committed
 from atelier.ledger.transaction import Transaction
 
@@ -25,7 +25,7 @@ GROUP = 512
 PATIENCE = 0.003
 CROWD = 4
 
-Submitted = tuple[Commit, "Future[Committed]"]
+Submitted = tuple[Commit, "Pending[Committed]"]
 
 # What a commit that cannot be stored raises, beside what SQLite says.
 _FAULTS = (apsw.Error, AtelierError, TypeError, ValueError, OverflowError, AttributeError)
@@ -44,15 +44,14 @@ class Writer:
         self._thread = Thread(target=self._serve, name="atelier-ledger", daemon=True)
         self._thread.start()
 
-    def submit(self, commit: Commit) -> Future[Committed]:
-        """Hand a commit over; the future is done once it is durable, and cannot be cancelled."""
-        future: Future[Committed] = Future()
-        future.set_running_or_notify_cancel()
-        self._queue.put((commit, future))
+    def submit(self, commit: Commit) -> Pending[Committed]:
+        """Hand a commit over; it is done once it is durable, and nobody can take it back."""
+        pending: Pending[Committed] = Pending()
+        self._queue.put((commit, pending))
         # A thread that has stopped empties the queue once; what came later is refused here.
         if self._stopped is not None:
             self._refuse_rest(self._stopped)
-        return future
+        return pending
 
     def close(self) -> None:
         """Wait until everything submitted is done, then close the connection."""
@@ -105,8 +104,11 @@ class Writer:
         except _FAULTS as error:
             self._fail(error, group, len(done))
             return
-        for (_, future), committed in zip(group, done, strict=True):
-            future.set_result(committed)
+        except BaseException:  # a fault of ours: the thread ends, and nobody waits for it
+            _refuse(group, closed(self._path))
+            raise
+        for (_, pending), committed in zip(group, done, strict=True):
+            pending.set_result(committed)
 
     def _fail(self, error: Exception, group: Sequence[Submitted], at: int) -> None:
         """Nothing of a group was kept; `at` is the commit that failed, or its length."""
@@ -139,8 +141,8 @@ def _left(began: float) -> float:
 
 
 def _refuse(group: Sequence[Submitted], reason: AtelierError) -> None:
-    for _, future in group:
-        future.set_exception(reason)
+    for _, pending in group:
+        pending.set_exception(reason)
 
 
 def _lost_sync(error: Exception) -> bool:

@@ -6,7 +6,7 @@ the outcome. A crash between any two of these costs at most one request that is 
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from atelier.kernel.clock import Clock, iso
 from atelier.kernel.digest import digest_bytes
 from atelier.kernel.errors import ExhaustedError, StageError
 from atelier.kernel.money import total
+from atelier.kernel.record import changed
 from atelier.ledger.rows import Attempt, CallRow, Cap
 from atelier.ledger.store import Commit, Committed
 from atelier.models import Binding, ModelClient, Request, Response, Usage
@@ -127,9 +128,9 @@ class Dialogue:
 
     async def accept(self, call: CallRow, answer: bytes) -> CallRow:
         """Record the last attempt as the answer of its call; what the call holds now comes back."""
-        self._note(outcome=ANSWERED)
+        settled = self._settled(outcome=ANSWERED)
         done: Committed = await self.sender.commit(
-            Commit(attempts=self._settled(), calls=(call,), blobs={call.answer: answer})
+            Commit(attempts=settled, calls=(call,), blobs={call.answer: answer})
         )
         return done.calls[0]
 
@@ -139,14 +140,17 @@ class Dialogue:
         if settled:
             await self.sender.commit(Commit(attempts=settled))
 
-    def _settled(self) -> tuple[Attempt, ...]:
-        """Every open attempt of the call, ended."""
-        now = self._now()
-        ended = {one.id: replace(one, ended_at=now) for one in self.attempts if not one.ended_at}
-        self.attempts = [ended.get(one.id, one) for one in self.attempts]
-        left = [replace(one, outcome=IN_DOUBT, ended_at=now) for one in self.orphans]
+    def _settled(self, **last: Any) -> tuple[Attempt, ...]:
+        """Every open attempt of the call, ended; `last` is what else is known of the last one."""
+        now, own = self._now(), list[Attempt]()
+        for place, one in enumerate(self.attempts):
+            if not one.ended_at:
+                known = last if place == len(self.attempts) - 1 else {}
+                self.attempts[place] = changed(one, ended_at=now, **known)
+                own.append(self.attempts[place])
+        left = [changed(one, outcome=IN_DOUBT, ended_at=now) for one in self.orphans]
         self.orphans = []
-        return (*ended.values(), *left)
+        return (*own, *left)
 
     def _adopted(self, digest: str) -> bytes | None:
         """The receipt of an attempt that nobody judged to the end, which becomes one of ours."""
@@ -155,7 +159,7 @@ class Dialogue:
                 receipt = self.sender.read_blob(one.response)
                 if receipt is not None:
                     self.orphans.remove(one)
-                    self.attempts.append(replace(one, outcome=RECEIVED, error=None))
+                    self.attempts.append(changed(one, outcome=RECEIVED, error=None))
                     return receipt
         return None
 
@@ -203,7 +207,7 @@ class Dialogue:
         """Make an intent durable, with what is known by now of the attempts before it."""
         doubtful = [one for one in self.orphans if one.request == intent.request]
         now = self._now()
-        ended = [replace(one, outcome=IN_DOUBT, ended_at=now) for one in doubtful]
+        ended = [changed(one, outcome=IN_DOUBT, ended_at=now) for one in doubtful]
         before = [one for one in self.attempts[-1:] if not one.ended_at]
         await self.sender.commit(
             Commit(
@@ -246,7 +250,7 @@ class Dialogue:
         await self.sender.commit(Commit(attempts=(self.attempts[-1],), blobs=blobs or {}))
 
     def _note(self, **facts: Any) -> None:
-        self.attempts[-1] = replace(self.attempts[-1], **facts)
+        self.attempts[-1] = changed(self.attempts[-1], **facts)
 
     def _now(self) -> str:
         return iso(self.sender.clock.now())

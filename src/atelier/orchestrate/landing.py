@@ -2,11 +2,30 @@
 
 import asyncio
 from collections import deque
-from concurrent.futures import Future
-from typing import Any, TypeVar
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
+T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
+
+
+class Ending(Protocol[T_co]):
+    """What ends in another thread, with a value or an exception."""
+
+    def result(self) -> T_co:
+        """The value."""
+        ...
+
+    def exception(self) -> BaseException | None:
+        """What was raised."""
+        ...
+
+    def add_done_callback(self, callback: Callable[[Any], object], /) -> None:
+        """Have it said in the thread that brings the end."""
+        ...
 
 
 class _Landings:
@@ -16,16 +35,16 @@ class _Landings:
     """
 
     def __init__(self) -> None:
-        self._ended: deque[tuple[asyncio.Future[Any], Future[Any]]] = deque()
+        self._ended: deque[tuple[asyncio.Future[Any], Ending[Any]]] = deque()
         self._called = False
 
-    def land(self, waiter: asyncio.Future[Any], ended: Future[Any]) -> None:
+    def land(self, waiter: asyncio.Future[Any], ended: Ending[Any]) -> None:
         """Note an end, in the thread that brought it."""
         self._ended.append((waiter, ended))
-        loop = waiter.get_loop()
-        if not self._called and not loop.is_closed():
+        if not self._called:
             self._called = True
-            loop.call_soon_threadsafe(self._take)
+            with suppress(RuntimeError):  # the loop is closed, and nobody waits in it any more
+                waiter.get_loop().call_soon_threadsafe(self._take)
 
     def _take(self) -> None:
         self._called = False  # first: what ends from here on calls again
@@ -43,16 +62,15 @@ class _Landings:
 _OF_LOOPS: WeakKeyDictionary[asyncio.AbstractEventLoop, _Landings] = WeakKeyDictionary()
 
 
-def landed(future: Future[T]) -> asyncio.Future[T]:
-    """A future of the running loop that ends as another thread's does.
+def landed(ending: Ending[T]) -> asyncio.Future[T]:
+    """A future of the running loop that ends as another thread's work does.
 
-    Cancelling it cancels what has not begun; what has begun goes on, and nobody is told.
+    Cancelling it ends the waiting alone: the work goes on, and nobody is told.
     """
     loop = asyncio.get_running_loop()
     waiter: asyncio.Future[T] = loop.create_future()
     landings = _OF_LOOPS.get(loop)
     if landings is None:
-        landings = _OF_LOOPS.setdefault(loop, _Landings())
-    waiter.add_done_callback(lambda done: done.cancelled() and future.cancel())
-    future.add_done_callback(lambda ended: landings.land(waiter, ended))
+        landings = _OF_LOOPS[loop] = _Landings()
+    ending.add_done_callback(partial(landings.land, waiter))
     return waiter

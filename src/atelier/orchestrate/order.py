@@ -1,7 +1,6 @@
 """The order of a run's commits: nothing stands that rests on a value which the ledger does not hold."""
 
-from dataclasses import replace
-
+from atelier.kernel.record import changed
 from atelier.ledger.rows import Supply
 from atelier.ledger.store import Commit, Committed, OvertakenError
 from atelier.orchestrate.prepare import Prepared
@@ -24,7 +23,7 @@ async def commit_in_order(state: RunState, commit: Commit, prepared: Prepared) -
     requires = {stage: state.outputs[stage] or "" for stage in unsettled}
     # Whoever takes the value begins at once; the run's end waits for what nobody takes.
     patient = bool(state.graph.consumers[prepared.node.name])
-    durable = state.submit(replace(commit, requires=requires, patient=patient))
+    durable = state.submit(changed(commit, requires=requires, patient=patient))
     name, output = prepared.node.name, commit.rows[-1].output or ""
     state.hands.keep(output, commit.blobs[output])
     state.outputs[name] = output

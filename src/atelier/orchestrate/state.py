@@ -17,6 +17,7 @@ from atelier.kernel.canonical import canonical
 from atelier.kernel.clock import iso
 from atelier.kernel.digest import digest_bytes
 from atelier.kernel.evidence import Address
+from atelier.kernel.record import changed
 from atelier.ledger.rows import Cap, Row, Supply
 from atelier.ledger.store import Commit, Committed, OvertakenError
 from atelier.orchestrate.events import RunEvent, Warned
@@ -172,30 +173,31 @@ class RunState:
         """Keep a row for the next commit: nothing waits for it."""
         self._later.append(row)
 
-    async def commit(self, commit: Commit) -> Committed:
-        """Make it durable, with everything kept for later before it."""
-        if has_large(commit):
-            blobs = await asyncio.to_thread(self.runtime.content.split, commit.blobs)
-            commit = replace(commit, blobs=blobs)
-        return await self.submit(commit)
+    def commit(self, commit: Commit) -> Awaitable[Committed]:
+        """Make it durable, with everything kept for later before it; it is begun at once or awaited."""
+        return self._stored(commit) if has_large(commit) else self.submit(commit)
+
+    async def _stored(self, commit: Commit) -> Committed:
+        blobs = await asyncio.to_thread(self.runtime.content.split, commit.blobs)
+        return await self.submit(changed(commit, blobs=blobs))
 
     def submit(self, commit: Commit) -> Awaitable[Committed]:
         """Send a commit without large blobs on its way, and give what waits until it is durable."""
         waiting, self._later = self._later, []
         memos, self.hands.memos = self.hands.memos, []
         if waiting or memos:
-            commit = replace(commit, rows=(*waiting, *commit.rows), memos=(*memos, *commit.memos))
-        future = self.runtime.ledger.commit(commit)
+            commit = changed(commit, rows=(*waiting, *commit.rows), memos=(*memos, *commit.memos))
+        durable = landed(self.runtime.ledger.commit(commit))
+        return self._without(waiting, durable) if waiting else durable
 
-        async def durable() -> Committed:
-            try:
-                done = await landed(future)
-            except OvertakenError:  # what it carried for others is still to be kept
-                self._later[:0] = waiting
-                raise
-            return replace(done, rows=done.rows[len(waiting) :]) if waiting else done
-
-        return durable()
+    async def _without(self, waiting: list[Row], durable: Awaitable[Committed]) -> Committed:
+        """What became of a commit, without the rows that it carried for others."""
+        try:
+            done = await durable
+        except OvertakenError:  # what it carried is still to be kept
+            self._later[:0] = waiting
+            raise
+        return changed(done, rows=done.rows[len(waiting) :])
 
     def warn(self, text: str) -> None:
         """Tell people something once."""

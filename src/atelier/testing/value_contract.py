@@ -189,12 +189,6 @@ class ValueContract:
         assert [good.result().rows[0].seq, after.result().rows[0].seq] == [1, 2]
         assert isinstance(bad.exception(), AtelierError)
 
-    def test_a_commit_cannot_be_cancelled_once_submitted(self, ledger: LedgerStore) -> None:
-        future = ledger.commit(start("r1"))
-        assert not future.cancel(), "who waits may give up; what was submitted is kept"
-        future.result()
-        assert ledger.find_run("r1") is not None
-
     def test_a_closed_ledger_refuses_commits(self, ledger: LedgerStore) -> None:
         ledger.close()
         error = ledger.commit(start("r1")).exception()
