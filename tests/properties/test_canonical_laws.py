@@ -4,11 +4,20 @@ import json
 from fractions import Fraction
 from typing import Any
 
+import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atelier.kernel.canonical import MAX_DEPTH, MAX_INTEGER, _pieces, canonical, read
+from atelier.kernel.canonical import (
+    MAX_DEPTH,
+    MAX_INTEGER,
+    Fixed,
+    ValueRefusedError,
+    _pieces,
+    canonical,
+    read,
+)
 from atelier.kernel.digest import digest
 
 integers = st.integers(-MAX_INTEGER, MAX_INTEGER)
@@ -55,6 +64,21 @@ def test_the_fast_path_the_slow_path_and_an_independent_writer_agree(value: Any)
     slow = "".join(_pieces(value, (), MAX_DEPTH)).encode()
     assert canonical(value) == slow
     assert canonical(value) == rfc8785.dumps(value)
+
+
+@given(st.dictionaries(keys, documents, max_size=3), documents)
+def test_what_is_fixed_is_written_as_the_object_it_is(value: dict[str, Any], beside: Any) -> None:
+    fixed = Fixed(value)
+    assert canonical(fixed) == canonical(value)
+    for _ in range(2):  # made once, and taken from then on
+        whole = canonical([beside, {"b": fixed, "a": fixed}])
+        assert whole == canonical([beside, {"b": value, "a": value}])
+
+
+def test_a_fault_in_what_is_fixed_is_named_by_its_place_in_the_whole() -> None:
+    with pytest.raises(ValueRefusedError) as caught:
+        canonical({"a": [Fixed(b=float("nan"))]})
+    assert caught.value.facts["path"] == "/a/0/b"
 
 
 @given(floats)

@@ -58,4 +58,5 @@ def iso(moment: datetime) -> str:
         >>> iso(datetime(2026, 3, 1, 9, 30, tzinfo=UTC))
         '2026-03-01T09:30:00.000000Z'
     """
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    here = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return here.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

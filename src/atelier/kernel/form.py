@@ -9,7 +9,7 @@ from typing import Any, Generic, Never, TypeVar, cast
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 
-from atelier.kernel.canonical import canonical, canonical_plain, pointer, refuse
+from atelier.kernel.canonical import Fixed, canonical, canonical_plain, pointer, refuse
 from atelier.kernel.digest import digest
 from atelier.kernel.errors import SetupError
 
@@ -111,9 +111,9 @@ class Form(Generic[T]):
         return canonical_schema(self.adapter, mode="serialization")
 
     @cached_property
-    def asked(self) -> dict[str, Any]:
+    def asked(self) -> Fixed:
         """The canonical JSON Schema of what `decode` accepts, with the descriptions a model sees."""
-        return canonical_schema(self.adapter, mode="validation", descriptions=True)
+        return Fixed(canonical_schema(self.adapter, mode="validation", descriptions=True))
 
     @cached_property
     def digest(self) -> str:

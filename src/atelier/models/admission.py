@@ -4,8 +4,7 @@ It holds in one process; nothing of it is in any key.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from atelier.kernel.clock import Clock
@@ -42,10 +41,7 @@ class Gates:
         self._sleep = sleep
         self._gates: dict[str, _Gate] = {}
 
-    @asynccontextmanager
-    async def admitted(
-        self, limits: Sequence[tuple[str, Limits]], *, tokens: int = 0
-    ) -> AsyncGenerator[Admission]:
+    def admitted(self, limits: Sequence[tuple[str, Limits]], *, tokens: int = 0) -> "_Passage":
         """Leave to send one request, held while the block runs.
 
         Args:
@@ -53,19 +49,8 @@ class Gates:
                 request through a gate sets its limits.
             tokens: An estimate of what the request takes; `settle` corrects it.
         """
-        began = self._clock.seconds()
         gates = [self._gate(name, limit) for name, limit in limits]
-        async with AsyncExitStack() as held:
-            async with AsyncExitStack() as turns:
-                for gate in gates:
-                    await _take(gate.slots, held)
-                    await _take(gate.turn, turns)
-                    await self._pass(gate, tokens)
-                now = self._clock.seconds()
-                # Granted at once: what was free while this one stood at a later gate still is,
-                # since nobody passes a gate while its turn is taken.
-                grants = [gate.grant(now, tokens) for gate in gates]
-            yield Admission(waited=now - began, grants=grants)
+        return _Passage(gates, tokens, clock=self._clock, sleep=self._sleep)
 
     def pause(self, name: str, seconds: float) -> None:
         """Let nobody through a gate for a while: its provider asked for it.
@@ -82,9 +67,43 @@ class Gates:
             gate = self._gates[name] = _Gate(limits, paused)
         return gate
 
-    async def _pass(self, gate: "_Gate", tokens: int) -> None:
-        while (seconds := gate.wait(self._clock.seconds(), tokens)) > 0:
-            await self._sleep(seconds)
+
+class _Passage:
+    """One request's way through its gates, and the places that it holds until it is sent."""
+
+    __slots__ = ("_clock", "_gates", "_held", "_sleep", "_tokens")
+
+    def __init__(
+        self, gates: Sequence["_Gate"], tokens: int, *, clock: Clock, sleep: Sleep
+    ) -> None:
+        self._gates = gates
+        self._tokens = tokens
+        self._clock = clock
+        self._sleep = sleep
+        self._held: list[Slots] = []
+
+    async def __aenter__(self) -> Admission:
+        began = self._clock.seconds()
+        turns: list[Slots] = []
+        try:
+            for gate in self._gates:
+                await _take(gate.slots, self._held)
+                await _take(gate.turn, turns)
+                while (seconds := gate.wait(self._clock.seconds(), self._tokens)) > 0:
+                    await self._sleep(seconds)
+            now = self._clock.seconds()
+            # Granted at once: what was free while this one stood at a later gate still is,
+            # since nobody passes a gate while its turn is taken.
+            grants = [gate.grant(now, self._tokens) for gate in self._gates]
+        except BaseException:
+            _release(self._held)
+            raise
+        finally:
+            _release(turns)
+        return Admission(waited=now - began, grants=grants)
+
+    async def __aexit__(self, *_: object) -> None:
+        _release(self._held)
 
 
 class _Gate:
@@ -110,6 +129,12 @@ class _Gate:
         return self._tokens.grant(now, tokens)
 
 
-async def _take(slots: Slots, stack: AsyncExitStack) -> None:
-    await slots.acquire()
-    stack.callback(slots.release)
+async def _take(slots: Slots, held: list[Slots]) -> None:
+    if not slots.try_acquire():
+        await slots.acquire()
+    held.append(slots)
+
+
+def _release(held: list[Slots]) -> None:
+    while held:
+        held.pop().release()

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
+from atelier.kernel.canonical import Fixed
 from atelier.kernel.errors import SetupError
 from atelier.kernel.money import micros
 from atelier.models.endpoint import PROVIDERS, Endpoint
@@ -31,7 +33,7 @@ _KNOWN = frozenset(
 _MECHANISMS = ("native", "tool", "prompted")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Binding:
     """A model class bound to a provider's model, or to the stages' own stand-ins.
 
@@ -66,16 +68,20 @@ class Binding:
 
     def as_json(self) -> dict[str, Any]:
         """What a key holds of a binding: never a URL, a credential, a limit or a deadline."""
+        return self._json
+
+    @cached_property
+    def _json(self) -> Fixed:
         if self.offline:
-            return {"provider": OFFLINE}
-        return {
-            "provider": self.provider,
-            "model": self.model,
-            "endpoint": self.endpoint,
-            "sampling": dict(self.sampling),
+            return Fixed(provider=OFFLINE)
+        return Fixed(
+            provider=self.provider,
+            model=self.model,
+            endpoint=self.endpoint,
+            sampling=dict(self.sampling),
             **({"structured": self.structured} if self.structured else {}),
             **({"alias": self.alias} if self.followed else {}),
-        }
+        )
 
 
 def parse_binding(model_class: str, said: Mapping[str, Any]) -> Binding:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, Protocol, cast
 
-from atelier.kernel.canonical import canonical
+from atelier.kernel.canonical import Fixed
 from atelier.kernel.digest import digest_bytes
 from atelier.models.usage import Usage
 
@@ -40,22 +40,30 @@ class Request:
 
     def as_json(self) -> dict[str, Any]:
         """The form that is hashed and kept; a system text stands in it only where there is one."""
-        return {
-            "binding": dict(self.binding),
-            "messages": [{"role": turn.role, "text": turn.text} for turn in self.messages],
-            "schema": dict(self.schema),
-            **({"system": self.system} if self.system else {}),
-        }
+        return self._json
 
     @cached_property
+    def _json(self) -> Fixed:
+        return Fixed(
+            binding=_json_of(self.binding),
+            messages=[{"role": turn.role, "text": turn.text} for turn in self.messages],
+            schema=_json_of(self.schema),
+            **({"system": self.system} if self.system else {}),
+        )
+
+    @property
     def data(self) -> bytes:
         """The canonical bytes of that form."""
-        return canonical(self.as_json())
+        return self._json.data
 
     @cached_property
     def digest(self) -> str:
         """The digest of those bytes."""
         return digest_bytes(self.data)
+
+
+def _json_of(value: Mapping[str, Any]) -> dict[str, Any]:
+    return value if isinstance(value, dict) else dict(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

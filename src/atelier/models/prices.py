@@ -5,6 +5,7 @@ A model that is not in the table has no price: that is None, and never zero.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -42,15 +43,13 @@ def find_cost(usage: Usage, *, provider: str, models: Sequence[str], at: datetim
     counts = {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
     if usage.cached_tokens:
         counts["cache_read_tokens"] = usage.cached_tokens
-    for model in models:
-        try:
-            found = prices.calc_price(
-                prices.Usage(**counts), model, provider_id=provider, genai_request_timestamp=at
-            )
-        except LookupError:
-            continue
-        return Cost(micros(found.total_price), f"genai-prices {prices.__version__}")
-    return None
+    listed = next((model for model in models if _is_listed(provider, model)), None)
+    if listed is None:
+        return None
+    found = prices.calc_price(
+        prices.Usage(**counts), listed, provider_id=provider, genai_request_timestamp=at
+    )
+    return Cost(micros(found.total_price), f"genai-prices {prices.__version__}")
 
 
 def most_usage(request: Request) -> Usage:
@@ -76,3 +75,14 @@ def _library() -> Any:
         return import_module("genai_prices")
     except ModuleNotFoundError:
         return None
+
+
+@lru_cache(maxsize=1024)
+def _is_listed(provider: str, model: str) -> bool:
+    """Whether the table has a price for a model: it would search all of itself for what it lacks."""
+    prices = _library()
+    try:
+        prices.calc_price(prices.Usage(), model, provider_id=provider)
+    except LookupError:
+        return False
+    return True

@@ -13,6 +13,16 @@ class Slots:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._lock = threading.Lock()
 
+    def try_acquire(self) -> bool:
+        """Take a place if one is free: nobody waits then."""
+        if self._free is None:
+            return True
+        with self._lock:
+            if self._free == 0:
+                return False
+            self._free -= 1
+            return True
+
     async def acquire(self) -> None:
         """Take a place, once those who came before have one."""
         with self._lock:
