@@ -94,10 +94,15 @@ def test_what_answered_is_told_and_pinned_and_a_moved_alias_is_a_drift(
     assert 'snapshot = "gpt-5-mini-2026-01-01"' in (project / "atelier.lock").read_text()
     assert listed[0]["use"] == "openai:gpt-5-mini-2026-01-01"
     script[:] = [Text(ANSWER) | Served("gpt-5-mini-2026-02-02")]
-    ask("run", str(flow_of(project)), "name=ines")
+    said = ask("run", str(flow_of(project)), "name=ines").err
+    assert "gpt-5-mini-2026-02-02 answered for gpt-5-mini-2026-01-01" in said
     drift = checks(ask, project, 1)["drift"]
     assert drift["found"] == "gpt-5-mini-2026-02-02 answers for gpt-5-mini-2026-01-01"
+    assert "`atelier models --lock`" in drift["next_step"]
     assert provider.requests[-1].model == "gpt-5-mini-2026-01-01", "the snapshot is asked for"
+    ask("models", "--project", str(project), "--lock")
+    assert 'snapshot = "gpt-5-mini-2026-02-02"' in (project / "atelier.lock").read_text()
+    assert "drift" not in checks(ask, project, 0)
 
 
 @pytest.mark.slow

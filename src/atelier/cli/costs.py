@@ -20,12 +20,17 @@ def cost(incurred: int | None, avoided: int | None) -> str:
 
 
 def told_cost(expected: Estimate) -> str:
-    """A range of dollars, or of tokens where no price is known; a dash for what asks nothing."""
+    """A range of dollars, or of tokens where no price is known; a dash for what asks nothing.
+
+    Example:
+        >>> told_cost(Estimate(output_tokens=(900, 1200)))
+        '900 to 1,200 tokens out (price unknown)'
+    """
     if expected.micros is not None:
         return told_range(expected.micros, lambda amount: f"${dollars(round(amount))}")
     if expected.output_tokens is not None:
-        told = told_range(expected.output_tokens, lambda count: f"{count:,.0f} tokens out")
-        return f"{told} (price unknown)"
+        told = told_range(expected.output_tokens, lambda count: f"{count:,.0f}")
+        return f"{told} tokens out (price unknown)"
     return "-"
 
 

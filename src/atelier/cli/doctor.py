@@ -98,7 +98,7 @@ def _models(project: Project) -> Iterator[Check]:
 
 def _drift(archive: Archive, root: Path) -> Iterator[Check]:
     for found in drifts(read_project(root), archive):
-        step = f"Review it, then bring atelier.lock up to date: its alias is {found.alias!r}."
+        step = f"Review it, then bring {found.alias!r} up to date: `atelier models --lock`."
         yield Check("drift", f"{found.served} answers for {found.expected}", step)
 
 

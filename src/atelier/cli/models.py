@@ -76,7 +76,7 @@ def drifts(project: Project, archive: Archive) -> list[Drift]:
         drift(binding, last.get((name, binding.requested), ""))
         for name, binding in project.bindings.items()
     ]
-    return [one for one in found if one is not None]
+    return list(dict.fromkeys(one for one in found if one is not None))
 
 
 def _answered(project: Project) -> dict[tuple[str, str], str]:

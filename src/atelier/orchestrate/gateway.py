@@ -21,6 +21,7 @@ from atelier.models import Binding, ModelClient, Request, Response, Usage
 from atelier.models.admission import Admission, Gates
 from atelier.models.fault import ModelError
 from atelier.models.limits import Limits
+from atelier.models.lock import drift
 from atelier.models.price import Cost
 from atelier.models.prices import find_cost, most_usage
 from atelier.orchestrate.retry import LONGEST_WAIT
@@ -264,6 +265,12 @@ def _likely(request: Request) -> int:
 def _remarks(response: Response, binding: Binding) -> Iterator[str]:
     """What somebody should know of an answer that is good all the same."""
     asked, dropped = binding.requested, response.facts.get("dropped")
+    moved = drift(binding, response.model)
+    if moved is not None:
+        yield (
+            f"{moved.served} answered for {moved.expected}, which atelier.lock names: "
+            "`atelier doctor` says what to do."
+        )
     if dropped:
         yield (
             f"{asked} was asked without {', '.join(dropped)}: it does not take what "
