@@ -69,7 +69,7 @@ def test_a_contested_claim_has_both_sides(view: ArtefactView) -> None:
     line = line_with(view, f"Maya: “{SENT}”")
     (claim,) = [claim for claim in view.claims if claim.claim in line.claims]
     assert (claim.verdict, line.flag) == ("contested", "contested")
-    assert claim.decided_by == "rule"
+    assert (claim.decided_by, claim.stage) == ("rule", "contested")
     assert len(claim.supports) == len(claim.contradicts) == 1
     assert {check.by for check in claim.checks} == {"terra: rules@1"}
     assert claim.searched is not None

@@ -65,6 +65,7 @@ def test_a_served_run_shows_its_stages_and_where_they_ran(made: Any, archive: Ar
     assert {node.outcome for node in view.graph.nodes} == {"reused"}
     assert {node.made.run for node in view.graph.nodes if node.made} == {made.first.start.run}
     assert [item.path for item in view.artefacts] == ["artefacts/maya/s12.md"]
+    assert view.is_reviewed, "what was served holds the review"
 
 
 def test_the_value_is_json(made: Any, archive: Archive) -> None:
@@ -131,7 +132,9 @@ def test_a_run_without_an_end_shows_what_would_have_come(
     )
     run = archive.ledger.find_run("02")
     assert run is not None
-    graph = view_run(archive, run).graph
+    view = view_run(archive, run)
+    assert not view.is_reviewed
+    graph = view.graph
     assert [(node.stage, node.outcome) for node in graph.nodes] == [
         ("cut", "ran"),
         ("draft", asking),

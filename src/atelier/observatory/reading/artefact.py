@@ -16,6 +16,7 @@ from atelier.observatory.reading.graph import Made
 from atelier.observatory.reading.lineage import Step, lineage
 from atelier.observatory.reading.packet_record import PacketContent, find_packet
 from atelier.observatory.reading.recognised import EDITED, INTACT, Recognised
+from atelier.observatory.reading.review import find_reviews
 from atelier.observatory.reading.run import Emitted, emitted_of
 from atelier.observatory.reading.text import Text, bounded
 
@@ -89,6 +90,7 @@ class ArtefactView:
     citations: tuple[CitationView, ...]
     evidence: tuple[SliceView, ...]
     steps: tuple[StepView, ...]
+    is_reviewed: bool
     missing: tuple[str, ...]
 
 
@@ -131,6 +133,7 @@ def view_artefact(
         citations=tuple(cited.values()),
         evidence=evidence_beside(packet, list(cited.values())) if packet else (),
         steps=tuple(_step(step) for step in steps),
+        is_reviewed=bool(find_reviews(archive, row.run)),
         missing=tuple(_missing(archive, row, stage=stage, packet=packet)),
     )
 

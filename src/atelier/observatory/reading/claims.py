@@ -6,7 +6,7 @@ from typing import Any
 
 from atelier.isilon.origin import Origin
 from atelier.kernel.canonical import read
-from atelier.ledger.rows import CitationRow, ClaimRow, JudgementRow, Row
+from atelier.ledger.rows import CitationRow, ClaimRow, JudgementRow, Row, Supply
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.judgements import words_on
 from atelier.observatory.reading.packet_record import PacketContent
@@ -58,6 +58,7 @@ class Searched:
 class ClaimView:
     """One claim: what the evidence says of it, who decided, and the citations on each side by id.
 
+    `stage` is the one of the run whose value it stands in, empty where that has no row.
     `judgements` are people's, in order; the last one counts beside the verdict.
     """
 
@@ -69,6 +70,7 @@ class ClaimView:
     verdict: str
     flag: str
     decided_by: str
+    stage: str
     checks: tuple[CheckView, ...]
     supports: tuple[str, ...]
     contradicts: tuple[str, ...]
@@ -96,7 +98,8 @@ def claims_handed(archive: Archive, row: Row, packet: PacketContent | None) -> C
         said = words_on(archive.ledger, claims)
         for claim in claims:
             citations[claim.claim] = cited.get(claim.claim, [])
-            view = claim_view(claim, citations[claim.claim], told)
+            stage = item.source if item.supply is Supply.STAGE else ""
+            view = claim_view(claim, citations[claim.claim], told, stage=stage)
             found[claim.claim] = replace(view, judgements=said.get(claim.claim, ()))
     return Claims(tuple(found.values()), tuple(one for each in citations.values() for one in each))
 
@@ -108,13 +111,19 @@ def view_claim(
     citations = [
         citation_view(one, packet) for one in archive.ledger.iter_citations(row.output, row.claim)
     ]
-    view = claim_view(row, citations, _searched(archive, run))
+    rows = archive.ledger.iter_stage_rows(run)
+    stage = next((one.stage for one in rows if one.output == row.output), "")
+    view = claim_view(row, citations, _searched(archive, run), stage=stage)
     said = words_on(archive.ledger, [row]).get(row.claim, ())
     return Claims((replace(view, judgements=said),), tuple(citations))
 
 
 def claim_view(
-    claim: ClaimRow, citations: Sequence[CitationView], searched: Mapping[str, Any]
+    claim: ClaimRow,
+    citations: Sequence[CitationView],
+    searched: Mapping[str, Any],
+    *,
+    stage: str,
 ) -> ClaimView:
     """A claim with its checks, and its citations by side."""
 
@@ -134,6 +143,7 @@ def claim_view(
         verdict=claim.verdict,
         flag=claim.flag,
         decided_by=claim.decided_by,
+        stage=stage,
         checks=tuple(checks),
         supports=side("supports"),
         contradicts=side("contradicts"),

@@ -8,6 +8,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from atelier.isilon.origin import Origin
+from atelier.kernel.canonical import read
 from atelier.ledger.rows import Row
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.beside import SliceView, evidence_beside
@@ -19,6 +20,8 @@ from atelier.soqratic.finding import Review
 from atelier.soqratic.reviewed import is_said
 
 _FORM = frozenset(Review.model_fields)
+# Canonical JSON has its names in order.
+_BEGINS = f'{{"{min(_FORM)}":'.encode()
 # Of an element that must be addressed.
 _LONGEST = 2_000
 
@@ -103,8 +106,7 @@ class ReviewView:
 
 def find_reviews(archive: Archive, run: str) -> list[Row]:
     """The rows of a run whose values are reviews, in the order in which they ended."""
-    rows = archive.ledger.iter_stage_rows(run)
-    return [row for row in rows if row.output and _is_review(archive.value(row.output))]
+    return [row for row in archive.ledger.iter_stage_rows(run) if gives_review(archive, row)]
 
 
 def view_review(archive: Archive, row: Row) -> ReviewView:
@@ -144,6 +146,12 @@ def view_review(archive: Archive, row: Row) -> ReviewView:
         reviewed=aside.get("reviewed"),
         missing=tuple(_missing(review, packet)),
     )
+
+
+def gives_review(archive: Archive, row: Row) -> bool:
+    """Whether a row's value is a review; a value that cannot be one is not parsed."""
+    data = archive.read(row.output) if row.output else None
+    return data is not None and data.startswith(_BEGINS) and _is_review(read(data))
 
 
 def _is_review(value: Any) -> bool:

@@ -10,6 +10,7 @@ from atelier.ledger.rows import ArtefactRow, Event, Row, RunRecord
 from atelier.ledger.standing import standing_of
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.graph import Graph, Node, graph_of
+from atelier.observatory.reading.review import gives_review
 
 # Of the newest events, how many are looked through for those of a run.
 _EVENTS = 500
@@ -56,6 +57,7 @@ class RunView:
     output_tokens: int | None
     graph: Graph
     artefacts: tuple[Emitted, ...]
+    is_reviewed: bool
     compared_run: str | None
     warnings: tuple[str, ...]
     errors: tuple[Mapping[str, Any], ...]
@@ -97,6 +99,7 @@ def view_run(archive: Archive, run: RunRecord) -> RunView:
         output_tokens=_tokens(row.output_tokens for row in rows if row.requests),
         graph=graph,
         artefacts=emitted,
+        is_reviewed=any(gives_review(archive, row) for row in rows),
         compared_run=_compared(graph.nodes),
         warnings=tuple(_warnings(archive, run, rows, emitted=emitted)),
         errors=tuple({"stage": row.stage, **row.error} for row in rows if row.error),
