@@ -2,7 +2,7 @@
 
 import re
 
-from atelier.observatory.drawn import draw_run
+from atelier.observatory.drawn import draw_run, draw_run_narrow
 from atelier.observatory.reading.causes import Cause
 from atelier.observatory.reading.graph import Edge, Graph, Node
 
@@ -52,3 +52,11 @@ def test_what_made_a_stage_run_and_what_still_waits_are_marked() -> None:
     svg = draw_run(GRAPH, title="Run 01")
     assert svg.count("pic-edge is-cause") == 1
     assert svg.count("is-waiting") == 1
+
+
+def test_a_phone_has_a_column_or_the_list_alone() -> None:
+    column = draw_run_narrow(GRAPH, title="Run 01")
+    assert column is not None
+    assert float(re.findall(r' width="([\d.]+)"', column)[0]) <= 312
+    wide = Graph(tuple(Node(stage=f"s{number}", outcome="ran") for number in range(30)), ())
+    assert draw_run_narrow(wide, title="Run 01") is None

@@ -8,7 +8,7 @@ from reading import Rectangle
 
 from atelier.pictures.crossings import crossings, untangled
 from atelier.pictures.layering import layered
-from atelier.pictures.layout import Box, Layout, Spacing, lay_out
+from atelier.pictures.layout import Box, Layout, Spacing, lay_out, lay_out_column
 
 NAMES = [f"n{number}" for number in range(14)]
 Edges = list[tuple[str, str]]
@@ -120,3 +120,25 @@ def test_a_deep_graph_needs_no_deep_stack() -> None:
 
 def test_nothing_is_an_empty_picture() -> None:
     assert lay_out([], [("a", "b")]) == Layout((), (), 0.0, 0.0)
+
+
+@given(graphs, widths)
+def test_in_a_column_boxes_stand_below_each_other_and_edges_beside_them(
+    edges: Edges, sizes: list[float]
+) -> None:
+    boxes = [Box(name, width, 20.0) for name, width in zip(NAMES, sizes, strict=True)]
+    layout = lay_out_column(boxes, edges, Spacing(beside=12.0, between=28.0))
+    found = room(layout)
+    assert {box.x for box in layout.boxes} == {0.0}
+    assert len({box.y for box in layout.boxes}) == len(NAMES)
+    for route in layout.routes:
+        inside = [box for name, box in found.items() if name not in (route.source, route.target)]
+        for (x, top), (_, bottom) in zip(route.points[::2], route.points[1::2], strict=True):
+            passing = Rectangle(x, top, 0.1, bottom - top)
+            assert not any(box.meets(passing) for box in inside)
+
+
+def test_a_column_keeps_the_order_that_it_is_given() -> None:
+    boxes = [Box(name, 40.0, 20.0) for name in "abcd"]
+    layout = lay_out_column(boxes, [("a", "b"), ("b", "d"), ("c", "d")], Spacing())
+    assert [box.name for box in sorted(layout.boxes, key=lambda box: box.y)] == list("abcd")

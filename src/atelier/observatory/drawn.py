@@ -5,10 +5,14 @@ from collections.abc import Callable, Iterator
 from atelier.observatory.reading.graph import Graph, Node
 from atelier.pictures.drawing import Drawing, Link, Mark
 from atelier.pictures.drawing import Node as Drawn
-from atelier.pictures.graph import draw_graph
+from atelier.pictures.graph import draw_column, draw_graph
 from atelier.pictures.units import money, seconds
 
 _MARKS = {mark.value: mark for mark in Mark} | {"not_begun": Mark.WAITING}
+
+
+# The room of a narrow phone's page, and the stages that nobody would scroll past to reach their list.
+_PHONE, _LONGEST = 312.0, 24
 
 
 def _nowhere(_: Node) -> str:
@@ -17,15 +21,26 @@ def _nowhere(_: Node) -> str:
 
 def draw_run(graph: Graph, *, title: str, address: Callable[[Node], str] = _nowhere) -> str:
     """The stages of a run as SVG; `address` says where a stage's box leads, or nothing."""
-    return draw_graph(
-        Drawing(
-            title=title,
-            nodes=[_drawn(node, address(node)) for node in graph.nodes],
-            links=[
-                Link(source=edge.source, target=edge.target, is_cause=edge.is_cause)
-                for edge in graph.edges
-            ],
-        )
+    return draw_graph(_drawing(graph, title, address))
+
+
+def draw_run_narrow(
+    graph: Graph, *, title: str, address: Callable[[Node], str] = _nowhere
+) -> str | None:
+    """The same for a phone, or None where it would not fit: the stages are also told as a list."""
+    if len(graph.nodes) > _LONGEST:
+        return None
+    return draw_column(_drawing(graph, title, address), within=_PHONE)
+
+
+def _drawing(graph: Graph, title: str, address: Callable[[Node], str]) -> Drawing:
+    return Drawing(
+        title=title,
+        nodes=[_drawn(node, address(node)) for node in graph.nodes],
+        links=[
+            Link(source=edge.source, target=edge.target, is_cause=edge.is_cause)
+            for edge in graph.edges
+        ],
     )
 
 

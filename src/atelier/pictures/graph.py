@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from atelier.pictures.drawing import Drawing, Link, Look, Mark, Node
-from atelier.pictures.layout import Box, Layout, Placed, Route, Spacing, lay_out
+from atelier.pictures.layout import Box, Layout, Placed, Route, Spacing, lay_out, lay_out_column
 from atelier.pictures.lettering import BOLD, cut, width_of, wrap
 from atelier.pictures.markup import classes, element, escape, number, svg, text_at
 
@@ -15,6 +15,8 @@ _PAD, _MARK, _RADIUS = 12.0, 16.0, 7.0
 _FIRST, _LINE, _FOOT = 22.0, 15.0, 10.0
 _CAPTION_LINES = 3
 _MARGIN = 8.0
+_WIDE = Spacing(beside=26.0, between=38.0)
+_COLUMN = Spacing(beside=12.0, between=28.0)
 _ARROW = 5.0
 # A run that goes on is drawn again and again, and of its boxes only a few are others each time.
 _KEPT = 2048
@@ -42,11 +44,31 @@ def draw_graph(drawing: Drawing) -> str:
         (True, False, False)
     """
     cells = [_cell(node) for node in drawing.nodes]
-    layout = lay_out(
-        [cell.box for cell in cells],
-        [(link.source, link.target) for link in drawing.links],
-        Spacing(beside=26.0, between=38.0),
-    )
+    layout = lay_out([cell.box for cell in cells], _joined(drawing), _WIDE)
+    return _picture(drawing, cells, layout)
+
+
+def draw_column(drawing: Drawing, *, within: float) -> str | None:
+    """The same graph with one box below another, for a narrow page; None where that is wider still.
+
+    Example:
+        >>> three = [Node(name=name, title=name) for name in "abc"]
+        >>> column = draw_column(Drawing(title="a graph", nodes=three), within=300)
+        >>> column is not None, draw_column(Drawing(title="a graph", nodes=three), within=100)
+        (True, None)
+    """
+    cells = [_cell(node) for node in drawing.nodes]
+    layout = lay_out_column([cell.box for cell in cells], _joined(drawing), _COLUMN)
+    if layout.width + 2 * _MARGIN > within:
+        return None
+    return _picture(drawing, cells, layout)
+
+
+def _joined(drawing: Drawing) -> list[tuple[str, str]]:
+    return [(link.source, link.target) for link in drawing.links]
+
+
+def _picture(drawing: Drawing, cells: list[_Cell], layout: Layout) -> str:
     return svg(
         layout.width + 2 * _MARGIN,
         layout.height + 2 * _MARGIN,

@@ -1,8 +1,9 @@
 """The first half of a layered layout: which layer a node stands in, and the order within each."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from itertools import pairwise
 
 Edge = tuple[str, str]
@@ -24,15 +25,18 @@ class Layers:
     below: Neighbours = field(default_factory=dict[str, Sequence[str]])
 
 
-def layered(nodes: Sequence[str], edges: Sequence[Edge]) -> Layers:
+def layered(nodes: Sequence[str], edges: Sequence[Edge], *, abreast: int | None = None) -> Layers:
     """Every node below all that it needs, and no lower than that, with dummies for long edges.
 
-    A node that needs nothing stands right above the first that needs it.
+    A node that needs nothing stands right above the first that needs it. No more than `abreast`
+    nodes share a layer: what finds it full stands lower.
 
     Example:
         >>> found = layered(["a", "b", "c"], [("a", "b"), ("b", "c"), ("a", "c")])
         >>> [len(layer) for layer in found.order], len(found.dummies)
         ([1, 2, 1], 1)
+        >>> layered(["a", "b", "c"], [("a", "c")], abreast=1).order[-1]
+        ('c',)
     """
     known = set(nodes)
     once = [
@@ -41,7 +45,7 @@ def layered(nodes: Sequence[str], edges: Sequence[Edge]) -> Layers:
         if edge[0] != edge[1] and edge[0] in known and edge[1] in known
     ]
     ordered, kept = _topological(nodes, once)
-    depth = _depths(ordered, kept)
+    depth = _depths(ordered, kept, len(known) if abreast is None else abreast)
     order: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
     for name in nodes:
         order[depth[name]].append(name)
@@ -67,36 +71,47 @@ def _topological(nodes: Sequence[str], edges: Sequence[Edge]) -> tuple[list[str]
     for source, target in edges:
         needs[target] += 1
         after[source].append(target)
-    ready, waiting = deque(name for name in nodes if not needs[name]), deque(nodes)
+    number = {name: at for at, name in enumerate(nodes)}
+    ready = [number[name] for name in nodes if not needs[name]]  # in order, and so a heap
+    waiting = deque(nodes)
     place: dict[str, int] = {}
     while len(place) < len(needs):
         if not ready:
             while waiting[0] in place:
                 waiting.popleft()
-            ready.append(waiting[0])
-        name = ready.popleft()
+            heappush(ready, number[waiting[0]])
+        name = nodes[heappop(ready)]
         if name in place:
             continue
         place[name] = len(place)
         for target in after[name]:
             needs[target] -= 1
             if not needs[target]:
-                ready.append(target)
+                heappush(ready, number[target])
     return list(place), [edge for edge in edges if place[edge[0]] < place[edge[1]]]
 
 
-def _depths(ordered: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:
+def _depths(ordered: Sequence[str], edges: Sequence[Edge], abreast: int) -> dict[str, int]:
     above: dict[str, list[str]] = {name: [] for name in ordered}
     below: dict[str, list[str]] = {name: [] for name in ordered}
     for source, target in edges:
         above[target].append(source)
         below[source].append(target)
     depth: dict[str, int] = {}
+    standing: Counter[int] = Counter()
     for name in ordered:
-        depth[name] = max((depth[one] + 1 for one in above[name]), default=0)
+        at = max((depth[one] + 1 for one in above[name]), default=0)
+        while standing[at] >= abreast:
+            at += 1
+        depth[name] = at
+        standing[at] += 1
     for name in ordered:
         if not above[name] and below[name]:
-            depth[name] = min(depth[one] for one in below[name]) - 1
+            nearest = min(depth[one] for one in below[name]) - 1
+            if standing[nearest] < abreast:
+                standing[depth[name]] -= 1
+                standing[nearest] += 1
+                depth[name] = nearest
     return depth
 
 

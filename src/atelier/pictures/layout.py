@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from atelier.pictures.column import in_column
 from atelier.pictures.crossings import untangled
 from atelier.pictures.layering import Edge, Layers, layered
 from atelier.pictures.placing import Places, placed
@@ -72,6 +73,24 @@ def lay_out(boxes: Sequence[Box], edges: Sequence[Edge], spacing: Spacing | None
     known = {box.name: box for box in boxes}
     layers = untangled(layered(list(known), edges))
     middles = placed(layers, {name: box.width for name, box in known.items()}, space.beside)
+    return _laid_out(known, layers, middles, space)
+
+
+def lay_out_column(boxes: Sequence[Box], edges: Sequence[Edge], spacing: Spacing) -> Layout:
+    """The boxes below each other, and the long edges beside them; else as `lay_out`.
+
+    Example:
+        >>> found = lay_out_column([Box("a", 40, 20), Box("b", 40, 20)], [], Spacing())
+        >>> [(box.name, box.x, box.y) for box in found.boxes]
+        [('a', 0.0, 0.0), ('b', 0.0, 60.0)]
+    """
+    known = {box.name: box for box in boxes}
+    layers = layered(list(known), edges, abreast=1)
+    middles = in_column(layers, {name: box.width for name, box in known.items()}, spacing.beside)
+    return _laid_out(known, layers, middles, spacing)
+
+
+def _laid_out(known: Mapping[str, Box], layers: Layers, middles: Places, space: Spacing) -> Layout:
     bands = _bands(layers, known, space.between)
     heights = {name: box.height for name, box in known.items()}
     at = {name: band for layer, band in zip(layers.order, bands, strict=True) for name in layer}
@@ -85,7 +104,7 @@ def lay_out(boxes: Sequence[Box], edges: Sequence[Edge], spacing: Spacing | None
             Route(*edge, _way(chain, middles, at, heights=heights))
             for edge, chain in layers.chains.items()
         ),
-        width=max((box.x + box.width for box in found), default=0.0),
+        width=max((*(box.x + box.width for box in found), *middles.values()), default=0.0),
         height=bands[-1][1] if bands else 0.0,
     )
 

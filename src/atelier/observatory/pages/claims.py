@@ -1,6 +1,7 @@
 """Claims across runs, and one claim by itself with what people say of it."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from starlette.responses import Response
 
@@ -61,7 +62,7 @@ def _trend(days: Sequence[Trend]) -> Shown | None:
         for name, verdicts in _TOLD.items()
     ]
     frame = Frame(title="Claims over time", what="when", height=140.0)
-    return shown(stacked_bars(frame, labels, series))
+    return shown(partial(stacked_bars, labels=labels, series=series), frame)
 
 
 def _claim(visit: Visit) -> Response:

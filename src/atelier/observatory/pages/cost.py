@@ -1,6 +1,7 @@
 """The page of cost: what was spent, what was avoided, and by what; the two are never mixed."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from starlette.responses import Response
 
@@ -44,11 +45,12 @@ def _charts(days: Sequence[Cost]) -> list[Shown]:
     told = (("Spent", "spent"), ("Avoided", "avoided"))
     return [
         shown(
-            bars(
-                Frame(title=title, what="when", unit=money, height=160.0),
-                labels,
-                [sum(getattr(days[at], name) for at in span) for span in spans],
-            )
+            partial(
+                bars,
+                labels=labels,
+                values=[sum(getattr(days[at], name) for at in span) for span in spans],
+            ),
+            Frame(title=title, what="when", unit=money, height=160.0),
         )
         for title, name in told
     ]

@@ -1,23 +1,26 @@
 """Pictures in a page: drawn by us with every text escaped, so that they are markup already."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from markupsafe import Markup
 
-from atelier.pictures.charts.chart import Chart, Table
+from atelier.pictures.charts.chart import Chart, Frame, Table
 
 # More days than these are told by the week, more weeks than these by the month.
 _DAYS, _WEEKS = 45, 60
+# What a phone has room for.
+_NARROW = 312.0
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A chart as a page holds it."""
+    """A chart as a page holds it: for a wide screen, and for a phone."""
 
     title: str
     svg: Markup
+    narrow: Markup
     table: Table
 
 
@@ -26,9 +29,10 @@ def drawn(svg: str) -> Markup:
     return Markup(svg)  # noqa: S704 - `atelier.pictures` escapes every text of a picture
 
 
-def shown(chart: Chart) -> Shown:
-    """A chart with its table."""
-    return Shown(chart.table.caption, drawn(chart.svg), chart.table)
+def shown(draw: Callable[[Frame], Chart], frame: Frame) -> Shown:
+    """A chart with its table, drawn for both widths."""
+    chart, narrow = draw(frame), draw(replace(frame, width=_NARROW))
+    return Shown(chart.table.caption, drawn(chart.svg), drawn(narrow.svg), chart.table)
 
 
 def spans_of(days: Sequence[str]) -> tuple[list[str], list[list[int]]]:

@@ -1,11 +1,13 @@
 """The page of a run: its stages as a graph and as sentences, live while it goes on."""
 
+from functools import partial
+
 from starlette.responses import Response
 
 from atelier.observatory.asked import get_run
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
-from atelier.observatory.drawn import draw_run
+from atelier.observatory.drawn import draw_run, draw_run_narrow
 from atelier.observatory.pages.answer import paged
 from atelier.observatory.pages.drawings import drawn
 from atelier.observatory.pages.filters import step
@@ -20,12 +22,14 @@ def _run(visit: Visit) -> Response:
 
 def run_values(view: RunView) -> dict[str, object]:
     """All that the run's template is handed."""
-    picture = draw_run(
-        view.graph,
-        title=f"The stages of {view.workflow}",
-        address=lambda node: _address(view.run, node),
-    )
-    return {"run": view, "picture": drawn(picture)}
+    title = f"The stages of {view.workflow}"
+    address = partial(_address, view.run)
+    narrow = draw_run_narrow(view.graph, title=title, address=address)
+    return {
+        "run": view,
+        "picture": drawn(draw_run(view.graph, title=title, address=address)),
+        "narrow": drawn(narrow) if narrow else None,
+    }
 
 
 def _address(run: str, node: Node) -> str:
