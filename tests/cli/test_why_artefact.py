@@ -48,6 +48,9 @@ def test_a_sentence_itself_may_be_asked_about(
     done = ask("why", asked)
     assert (done.code, done.out) == (0, ask("why", "pages/maya.md:1").out)
     assert ask("why", f"  {asked}[^1]", "--json").json["run"] == made.edited["run"]
+    assert ask("why", "7 km along the can").out == done.out, "a part of it"
+    several = ask("why", " km along the ")
+    assert (several.code, several.err.split()[0]) == (2, "[why.several]")
     unsaid = ask("why", "She flew to the moon. " * 40)
     assert unsaid.code == 2
     assert unsaid.err.startswith("[why.unsaid] No artefact says this.")

@@ -1,13 +1,13 @@
 """A file that may be an artefact: read, placed in its project, and recognised there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from atelier.artefact.mark import read_mark
 from atelier.cli.archive import Archive
 from atelier.kernel.errors import SetupError
 from atelier.observatory.reading.recognised import Recognised, recognise
-from atelier.observatory.reading.sentence import LOOKED_THROUGH
+from atelier.observatory.reading.sentence import LOOKED_THROUGH, Said
 
 LARGEST = 64 * 1024 * 1024
 
@@ -75,8 +75,19 @@ def unsaid(sentence: str, ledger: Path) -> SetupError:
             "asked": ledger,
             "looked through": f"the newest {LOOKED_THROUGH} artefacts, at most",
         },
-        next_step="Give a sentence as it is printed, or ask the Why page of `atelier serve`, "
+        next_step="Give a sentence, or three words of it, as printed, or ask the Why page of `atelier serve`, "
         "which looks through all.",
+    )
+
+
+def several(part: str, found: Mapping[str, Said]) -> SetupError:
+    """Several sentences have a part in them, and the question is of one."""
+    places = {f"{said.row.path}:{said.line}": text for text, said in found.items()}
+    return SetupError(
+        "why.several",
+        "Several sentences have this in them.",
+        facts={"asked": part, **places},
+        next_step="Ask about one of them, by its line or by more of its words.",
     )
 
 

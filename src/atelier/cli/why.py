@@ -11,14 +11,14 @@ from atelier.cli.console import emit_json
 from atelier.cli.options import Command, json_option, project_option
 from atelier.cli.place import LEDGER, get_place, get_places
 from atelier.cli.prefix import get_whole, is_prefix
-from atelier.cli.recognised import read_artefact, recognise_file, unknown, unsaid
+from atelier.cli.recognised import read_artefact, recognise_file, several, unknown, unsaid
 from atelier.cli.why_artefact import why_artefact, why_line
 from atelier.cli.why_digest import why_digest
 from atelier.cli.why_stage import why_run, why_stage
 from atelier.kernel.digest import is_digest
 from atelier.observatory.reading.provenance import history_of, in_toto, prov_json
 from atelier.observatory.reading.recognised import INTACT, Recognised, recognised
-from atelier.observatory.reading.sentence import find_said
+from atelier.observatory.reading.sentence import Said, find_parts, find_said
 
 FORMS = {"prov": prov_json, "in-toto": in_toto}
 
@@ -55,7 +55,8 @@ def why(
 
     ARTEFACT:LINE goes from a sentence to its claims, their citations, the evidence around them, the
     stages and the run; an artefact is recognised by its content, also when it was moved or edited.
-    SENTENCE, in quotes, is looked for in the newest artefacts, as it is printed there.
+    SENTENCE, in quotes, is looked for in the newest artefacts, as it is printed there; three words of
+    one are enough where no other has them.
     RUN STAGE names what changed since the stage ran before, and shows the difference. RUN is an id,
     a prefix that only one run has, or `latest`. DIGEST says what a value is and who made it.
     """
@@ -140,11 +141,19 @@ def _why_file(asked: File, project: Path | None, *, form: str | None, as_json: b
 
 def _why_sentence(asked: Sentence, project: Path | None, *, as_json: bool) -> None:
     with opened(get_place(project)) as archive:
-        said = find_said(archive, asked.text)
-        if said is None:
-            raise unsaid(asked.text, archive.file)
+        said = find_said(archive, asked.text) or _part(archive, asked.text)
         found = recognised(archive, said.row, INTACT)
         why_line(archive, found, Path(said.row.path), line=said.line, as_json=as_json)
+
+
+def _part(archive: Archive, part: str) -> Said:
+    """Where the one sentence stands that has a part in it."""
+    found = find_parts(archive.remembering(), part)
+    if len(found) > 1:
+        raise several(part, found)
+    for said in found.values():
+        return said
+    raise unsaid(part, archive.file)
 
 
 def _answer(archive: Archive, found: Recognised, asked: File, *, as_json: bool) -> None:

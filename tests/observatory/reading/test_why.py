@@ -63,8 +63,31 @@ def test_a_sentence_of_any_age_is_found_by_the_index(
     found = view_why(archive, PRINTED, saying)
     assert found.run is not None
     assert found.run.run == made.edited.start.run, "the newest that says so"
-    assert view_why(archive, "Henrik on Monday", saying).kind == "unknown", "a part of one"
+    monkeypatch.undo()
+    parts = view_why(archive, "Henrik on Monday", saying)
+    assert parts.kind == "part"
+    assert SAID in [one.text for one in parts.candidates]
+    assert {one.run for one in parts.candidates} == {made.edited.start.run}, "the newest"
+    cut = view_why(archive, "sked Priya on Friday, at the coffee thi", saying)
+    assert cut.line is not None, "the index knows no half of a word, the line does"
+    assert cut.line.text.startswith("Maya: “I asked Priya on Friday")
     index.close()
+
+
+@pytest.mark.parametrize("asked", ["the methods chapter to Henrik", "- to Henrik on Monday”[^2]"])
+def test_a_part_of_several_sentences_names_each(archive: Archive, asked: str) -> None:
+    view = view_why(archive, asked)
+    assert view.kind == "part"
+    assert len({one.text for one in view.candidates}) == len(view.candidates) > 1
+    assert all("Henrik" in one.text for one in view.candidates)
+    assert all(one.text in why_text(view) for one in view.candidates)
+
+
+def test_a_part_of_one_sentence_alone_is_answered(archive: Archive) -> None:
+    view = view_why(archive, "getting seven hours of sleep")
+    assert view.kind == "sentence"
+    assert view.line is not None
+    assert "getting seven hours of sleep" in view.line.text
 
 
 def test_a_sentence_that_the_index_has_not_read_yet_is_found(archive: Archive) -> None:

@@ -20,7 +20,7 @@ from atelier.observatory.reading.packet import RunNamed, run_named
 from atelier.observatory.reading.recognised import Recognised, recognise
 from atelier.observatory.reading.roles import roles_of
 from atelier.observatory.reading.run import Emitted
-from atelier.observatory.reading.sentence import Saying, find_said, newest
+from atelier.observatory.reading.sentence import Said, Saying, find_parts, find_said, newest
 
 # Of the claims that cite an element.
 RESTING = 100
@@ -68,10 +68,21 @@ class Resting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WhyView:
-    """The answer to one question; `kind` is sentence, artefact, run, digest or unknown.
+class Candidate:
+    """A sentence that has in it what was asked about, and where it was printed last."""
 
-    Of a sentence `line` is what was printed; of an artefact `lines` are all. `roles` are what a
+    text: str
+    path: str
+    line: int
+    run: str
+    recorded_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyView:
+    """The answer to one question; `kind` is sentence, part, artefact, run, digest or unknown.
+
+    A part stands in several sentences, the `candidates`; in one alone, the answer is that one's. Of a sentence `line` is what was printed; of an artefact `lines` are all. `roles` are what a
     digest is known as; of an element's, `resting` are the claims that cite it.
     """
 
@@ -88,6 +99,7 @@ class WhyView:
     steps: tuple[StepWhy, ...] = ()
     roles: tuple[Mapping[str, Any], ...] = ()
     resting: tuple[Resting, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
     statements: tuple[Statement, ...] = field(default=())
     missing: tuple[str, ...] = ()
 
@@ -233,9 +245,21 @@ def _resting(archive: Archive, element: str) -> Iterator[Resting]:
 
 def _of_sentence(archive: Archive, asked: str, saying: Saying) -> WhyView:
     said = find_said(archive, asked, saying)
-    if said is None:
-        return WhyView(asked=asked, kind="unknown")
-    return why_artefact(archive, said.row, line=said.line)
+    if said is not None:
+        return why_artefact(archive, said.row, line=said.line)
+    parts = find_parts(archive, asked, saying)
+    if len(parts) == 1:
+        said = next(iter(parts.values()))
+        return why_artefact(archive, said.row, line=said.line)
+    candidates = tuple(_candidate(text, said) for text, said in parts.items())
+    return WhyView(asked=asked, kind="part" if parts else "unknown", candidates=candidates)
+
+
+def _candidate(text: str, said: Said) -> Candidate:
+    row = said.row
+    return Candidate(
+        text=text, path=row.path, line=said.line, run=row.run, recorded_at=row.recorded_at
+    )
 
 
 def _steps(archive: Archive, run: RunRecord, steps: list[Step]) -> tuple[StepWhy, ...]:

@@ -16,6 +16,8 @@ def _lines(view: WhyView) -> Iterator[str]:
     if view.kind == "unknown":
         yield "  The ledger does not know it."
         return
+    for one in view.candidates:
+        yield f"  in {_one(one.path)}, line {one.line}, run {one.run}: {_one(one.text)}"
     yield from _about(view)
     if view.line is not None:
         yield from _evidence(view)
