@@ -73,7 +73,7 @@ def lay_out(boxes: Sequence[Box], edges: Sequence[Edge], spacing: Spacing | None
     known = {box.name: box for box in boxes}
     layers = untangled(layered(list(known), edges))
     middles = placed(layers, {name: box.width for name, box in known.items()}, space.beside)
-    return _laid_out(known, layers, middles, space)
+    return _laid_out(known, layers, middles, between=space.between)
 
 
 def lay_out_column(boxes: Sequence[Box], edges: Sequence[Edge], spacing: Spacing) -> Layout:
@@ -87,11 +87,13 @@ def lay_out_column(boxes: Sequence[Box], edges: Sequence[Edge], spacing: Spacing
     known = {box.name: box for box in boxes}
     layers = layered(list(known), edges, abreast=1)
     middles = in_column(layers, {name: box.width for name, box in known.items()}, spacing.beside)
-    return _laid_out(known, layers, middles, spacing)
+    return _laid_out(known, layers, middles, between=spacing.between)
 
 
-def _laid_out(known: Mapping[str, Box], layers: Layers, middles: Places, space: Spacing) -> Layout:
-    bands = _bands(layers, known, space.between)
+def _laid_out(
+    known: Mapping[str, Box], layers: Layers, middles: Places, *, between: float
+) -> Layout:
+    bands = _bands(layers, known, between)
     heights = {name: box.height for name, box in known.items()}
     at = {name: band for layer, band in zip(layers.order, bands, strict=True) for name in layer}
     found = tuple(

@@ -126,6 +126,11 @@ def test_sentences_are_walked_by_keyboard(facilitator: Visitor, emitted: str) ->
     current = page.locator(".sentence[aria-current]")
     assert current.get_attribute("id") == page.locator(".sentence").nth(1).get_attribute("id")
     assert page.locator(".span.lit").count() > 0
+    page.keyboard.press("Enter")
+    expect(page.locator("#claims-beside")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(page.locator(".sentence").nth(1)).to_be_focused()
 
 
 def assert_leads_to_its_place(page: Page) -> None:

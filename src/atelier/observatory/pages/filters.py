@@ -13,7 +13,7 @@ from atelier.isilon.origin import Origin
 from atelier.kernel.digest import is_digest
 from atelier.kernel.money import dollars
 from atelier.observatory.pages.unseen import marked, shown
-from atelier.observatory.pages.wording import worded
+from atelier.observatory.pages.wording import grouped, worded
 from atelier.observatory.reading.row import Component
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -325,6 +325,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "brief": brief,
     "unified": unified,
     "worded": worded,
+    "grouped": grouped,
     "step": step,
     "told": told,
     "words": words,

@@ -46,7 +46,10 @@ function choose(link) {
   history.replaceState(null, "", link.getAttribute("href"));
 }
 
+// Whoever was among what is put away goes back to the sentence that it was of.
 function release() {
+  const beside = page.getElementById("claims-beside").contains(page.activeElement);
+  if (beside) page.querySelector(".sentence.lit")?.focus({ preventScroll: true });
   light({ claims: new Set(), citations: new Set() });
   history.replaceState(null, "", location.pathname);
 }
@@ -56,7 +59,10 @@ page.addEventListener("click", (event) => {
   const link = event.target.closest(".sentence, .span");
   if (link) {
     event.preventDefault();
+    // Chosen once more by a key, a sentence hands the keyboard on to what it rests on.
+    const again = event.detail === 0 && link.getAttribute("aria-current");
     choose(link);
+    if (again) page.getElementById("claims-beside").focus();
     return;
   }
   const first = event.target.closest("[data-line]");
