@@ -99,4 +99,8 @@ def test_a_counterpart_that_fails_is_told(recorded: Path, atelier: Atelier) -> N
     (recorded / "other.py").write_text(OTHER.replace("entries[:2]", "entries[9]"))
     done = atelier("backtest", ".", "--stage", "draft=other.py:modest", cwd=recorded)
     assert done.code == 1
-    assert "failed" in done.out
+    assert "draft failed  [stage.raised] Stage 'draft' raised IndexError." in done.out
+    assert "draft   Mend the stage and run again" in done.out
+    again = atelier("backtest", ".", "--stage", "draft=other.py:modest", "--json", cwd=recorded)
+    (failed,) = again.json["runs"]
+    assert failed["errors"]["draft"]["code"] == "stage.raised"

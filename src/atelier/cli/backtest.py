@@ -147,13 +147,21 @@ def _lines(done: Backtest) -> Iterator[str]:
     swap = question.swap
     yield f"{safe(question.workflow)}  {swap.kind.value} {safe(swap.name)} → {safe(swap.value)}"
     for one in done.runs:
-        if one.diff:
+        if one.diff or one.errors:
             yield f"run {one.run}"
-            yield from (safe(line) for line in one.diff.splitlines())
+        for stage, error in one.errors.items():
+            yield safe(f"{stage} failed  [{error['code']}] {error['sentence']}")
+        yield from (safe(line) for line in one.diff.splitlines())
     yield from table([*map(_cells, done.runs), _total(done)], _HEADER)
     changed = sum(bool(one.diff) for one in done.runs)
     yield f"{changed} of {len(done.runs)} texts changed."
-    yield from fields([("shadow", safe(done.folder))])
+    yield from fields([*dict.fromkeys(_next_steps(done)), ("shadow", safe(done.folder))])
+
+
+def _next_steps(done: Backtest) -> Iterator[tuple[str, str]]:
+    for one in done.runs:
+        for stage, error in one.errors.items():
+            yield safe(stage), safe(error["next_step"])
 
 
 def _cells(one: Paired) -> Sequence[str]:

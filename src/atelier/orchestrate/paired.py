@@ -59,7 +59,8 @@ class Paired:
     """A recorded run and its counterpart in the shadow.
 
     `incurred` is what the counterpart has cost, in every process that worked at it; `avoided` what
-    it would have cost without the values and answers that were there.
+    it would have cost without the values and answers that were there. `errors` are those of the
+    stages that failed in it.
     """
 
     run: str
@@ -72,6 +73,7 @@ class Paired:
     incurred: int | None
     avoided: int | None
     ran: Mapping[str, str]
+    errors: Mapping[str, Mapping[str, Any]]
     diff: str
 
     def as_json(self) -> dict[str, Any]:
@@ -81,6 +83,7 @@ class Paired:
             "shadow_run": self.shadow,
             "status": self.status,
             "ran": dict(self.ran),
+            "errors": dict(self.errors),
             "before": self.before.as_json(),
             "after": self.after.as_json(),
             "citations_gained": self.gained,
@@ -110,6 +113,11 @@ def pair(
             row.stage: row.reason
             for row in after.rows.values()
             if row.outcome in {Outcome.RAN, Outcome.FAILED}
+        },
+        errors={
+            row.stage: row.error
+            for row in after.rows.values()
+            if row.outcome is Outcome.FAILED and row.error
         },
         diff=text_diff(printed(before, final), printed(after, final)),
     )
