@@ -59,6 +59,11 @@ def test_a_claim_leads_to_its_output_and_id(index: Index) -> None:
     ]
 
 
+def test_a_judgement_leads_to_its_claim(index: Index) -> None:
+    hit = one(index, "Ruth", "judgement")
+    assert (hit.run, hit.stage, hit.claim, hit.output) == ("r1", "draft", "c2", OUTPUT)
+
+
 def test_evidence_leads_to_its_span(index: Index) -> None:
     hit = one(index, "henrik", "evidence")
     element = digest({"speaker": "Maya", "text": "I sent the chapter to Henrik."})

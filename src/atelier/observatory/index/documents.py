@@ -25,7 +25,7 @@ _AT_ONCE = 64
 
 Read = Callable[[str], bytes | None]
 
-KINDS = ("prompt", "answer", "output", "claim", "evidence", "error")
+KINDS = ("prompt", "answer", "output", "claim", "evidence", "error", "judgement")
 
 
 class Known(Protocol):
@@ -48,7 +48,7 @@ class Known(Protocol):
 class Document:
     """A text that can be found.
 
-    `record` is the number of the attempt, row or claim that has it; an attempt's error has the
+    `record` is the number of the attempt, row, claim or judgement that has it; an attempt's error has the
     attempt's number, below zero.
     """
 
@@ -92,6 +92,9 @@ def documents_of(tail: Tail, known: Known) -> Iterator[Document | Review]:
     yield from _stored("output", made, leaves, known=known)
     for number, claim in tail.claims:
         yield Document(kind="claim", ident=number, record=number, text=claim.text)
+    for number, word in tail.judgements:
+        said = f"{word.who}: {word.reason}"
+        yield Document(kind="judgement", ident=number, record=number, text=said)
     yield from _errors((seq, row.error) for seq, row in tail.rows)
     yield from _errors((-number, one.error) for number, one in tail.attempts if one.ended_at)
     for _, packet in tail.packets:

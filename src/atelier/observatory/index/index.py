@@ -57,7 +57,7 @@ from atelier.observatory.index.tables import get_table
 FILE = "observatory.sqlite"
 BATCH = 8000
 # Of what the texts are made; another number rebuilds every index.
-_RULES = 1
+_RULES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

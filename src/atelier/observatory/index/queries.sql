@@ -387,6 +387,11 @@ where seq in (select value from json_each(:numbers)) and reason <> 'run-hit';
 select number, run, workflow, stage, seq, '', output, claim, recorded_at
 from claim where number in (select value from json_each(:numbers));
 
+-- name: place_judgements
+-- Where judgements stand.
+select number, run, workflow, stage, seq, '', output, claim, recorded_at
+from judgement where number in (select value from json_each(:numbers));
+
 -- name: place_packets
 -- Where packets were first.
 select packet, run, workflow, '', null, '', '', '', recorded_at

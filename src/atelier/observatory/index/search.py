@@ -1,4 +1,4 @@
-"""Search: where words stand in prompts, answers, outputs, claims, evidence and errors."""
+"""Search: where words stand in prompts, answers, outputs, claims, evidence, errors and judgements."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,7 +37,8 @@ class Segment(NamedTuple):
 class Hit:
     """Where words were found. What does not fit its kind is empty.
 
-    A prompt or an answer has an attempt, an output a row, a claim its id; evidence has an address:
+    A prompt or an answer has an attempt, an output a row, a claim its id, and a judgement the id of
+    its claim; evidence has an address:
     slice, element, and the span of code points in the text at a pointer. `run` is the first that
     had it. An output also says at which pointer the words stand.
     """
@@ -231,7 +232,10 @@ def _place(hit: Hit, record: int) -> tuple[str, int]:
     """The table that a hit's record stands in, and its number there."""
     if hit.kind in {"prompt", "answer"} or record < 0:
         return "attempts", abs(record)
-    return ("claims", record) if hit.kind == "claim" else ("rows", record)
+    return _PLACES.get(hit.kind, "rows"), record
+
+
+_PLACES = {"claim": "claims", "judgement": "judgements"}
 
 
 def _json(values: Sequence[Any]) -> str:

@@ -1,4 +1,4 @@
-"""The page of search: words in prompts, answers, outputs, claims, evidence and errors."""
+"""The page of search: words in prompts, answers, outputs, claims, evidence, errors and judgements."""
 
 from urllib.parse import urlencode
 
