@@ -116,6 +116,13 @@ def test_a_file_is_recognised_by_its_text_also_from_a_form(made: Any, archive: A
         assert len(view.lines) > 30
 
 
+def test_the_last_line_of_a_file_is_enough(made: Any, archive: Archive) -> None:
+    emitted = (made.root / "artefacts/maya/s12.md").read_text()
+    view = view_why(archive, emitted.splitlines()[-1])
+    assert (view.kind, view.state) == ("artefact", "as emitted")
+    assert len(view.lines) > 20
+
+
 def test_a_run_and_a_digest_are_told_apart(made: Any, archive: Archive) -> None:
     run = made.edited.start
     assert view_why(archive, run.run).kind == "run"

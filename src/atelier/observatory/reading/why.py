@@ -120,7 +120,8 @@ def view_why(archive: Archive, asked: str, saying: Saying = newest) -> WhyView:
     if read_mark(asked.encode()) is not None:
         found = recognise(archive, _as_emitted(asked))
         if found is not None:
-            return why_artefact(archive, found.row, found=found)
+            is_mark_alone = len(text.splitlines()) == 1  # which says nothing of an edit
+            return why_artefact(archive, found.row, found=None if is_mark_alone else found)
     return _of_sentence(archive, text, saying)
 
 
