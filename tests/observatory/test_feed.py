@@ -46,6 +46,14 @@ def test_a_run_does_not_wait_for_readers_that_do_not_read() -> None:
     assert asyncio.run(main()) == 10_000
 
 
+def test_a_stage_is_under_way_between_its_begin_and_its_end() -> None:
+    feed = RunFeed()
+    for stage in ("a", "b"):
+        tell(feed, StageBegan(stage, "first run"))
+    feed.add("stage-ended", {"stage": "a"})
+    assert feed.under_way == {"b"}
+
+
 def test_nothing_follows_the_end() -> None:
     feed = RunFeed()
     tell(feed, RunEnded("r", "complete"))

@@ -14,9 +14,10 @@ from atelier.aggregate import shape
 from atelier.cli.failures import known_error
 from atelier.cli.offers import offer_of
 from atelier.harness import Harness
+from atelier.ledger.rows import Supply
 from atelier.observatory.doors.refusal import RefusalError, not_found
 from atelier.observatory.feed import Feeds, RunFeed, tell, tell_failure
-from atelier.observatory.starting import Feed, Offer
+from atelier.observatory.starting import Ahead, Feed, Offer
 from atelier.orchestrate.events import RunBegan, RunEvent
 from atelier.orchestrate.state import RunOptions
 from atelier.project import Target
@@ -114,6 +115,22 @@ class HarnessStarter:
         with self._lock:
             begun = [going.id for going in self._going.values() if going.id is not None]
         return [run for run in begun if not self._is_over(run)]
+
+    def find_ahead(self, run: str) -> Ahead | None:
+        """What a run of this server will do yet; None once it is over, or where it is another's."""
+        feed = self._feeds.find(run)
+        with self._lock:
+            asked = next((one.question for one in self._going.values() if one.id == run), None)
+        if feed is None or feed.is_over or asked is None:
+            return None
+        nodes = self._targets[asked[0]].workflow.graph.nodes
+        return Ahead(
+            wires={
+                name: [(w.parameter, w.source) for w in node.wires if w.supply is Supply.STAGE]
+                for name, node in nodes.items()
+            },
+            under_way=feed.under_way,
+        )
 
     def find_feed(self, run: str) -> Feed | None:
         """What happens in a run that this server started, while it remembers it."""

@@ -7,6 +7,7 @@ from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Visit
 from atelier.observatory.index.aggregates import Period
 from atelier.observatory.index.query import FilterError
+from atelier.observatory.starting import Ahead
 
 LARGEST = 10**15 - 1
 _DAY = pattern(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?\Z")
@@ -22,6 +23,12 @@ def get_run(visit: Visit) -> RunRecord:
     if found is None:
         raise not_found("run")
     return found
+
+
+def ahead_of(visit: Visit, run: str) -> Ahead | None:
+    """What a run of this server will do yet."""
+    starter = visit.house.starter
+    return starter.find_ahead(run) if starter is not None else None
 
 
 def period_of(visit: Visit) -> Period:

@@ -32,6 +32,14 @@ class RunFeed:
         """Whether nothing more will happen."""
         return self._over
 
+    @property
+    def under_way(self) -> frozenset[str]:
+        """The stages that have begun and not ended."""
+        with self._lock:
+            told = [(one.kind, one.data.get("stage", "")) for one in self._happened]
+        ended = {stage for kind, stage in told if kind == "stage-ended"}
+        return frozenset(stage for kind, stage in told if kind == "stage-began") - ended
+
     def add(self, kind: str, data: Mapping[str, Any], *, last: bool = False) -> None:
         """Append an event, from any thread."""
         with self._lock:

@@ -42,6 +42,17 @@ class Happening:
     data: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """What a run that goes on will do yet: its stages, with the parameters and stages that each reads.
+
+    `under_way` are those that have begun and not ended.
+    """
+
+    wires: Mapping[str, Sequence[tuple[str, str]]]
+    under_way: frozenset[str] = frozenset()
+
+
 class Feed(Protocol):
     """What has happened in a run so far; it only grows, and readers hold their place in it."""
 
@@ -83,6 +94,10 @@ class Starter(Protocol):
 
     def running(self) -> Sequence[str]:
         """The runs that this server has under way."""
+        ...
+
+    def find_ahead(self, run: str) -> Ahead | None:
+        """What a run of this server will do yet; None once it is over, or where it is another's."""
         ...
 
     def find_feed(self, run: str) -> Feed | None:

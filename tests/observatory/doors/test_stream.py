@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.doors.stream import pieces
 from atelier.observatory.feed import RunFeed
-from atelier.observatory.starting import Feed, Offer
+from atelier.observatory.starting import Ahead, Feed, Offer
 
 RUN = "01m8h7j5nrghsq2am30zj40aba"
 
@@ -39,6 +39,9 @@ class OneRun:
 
     def running(self) -> Sequence[str]:
         return [RUN]
+
+    def find_ahead(self, run: str) -> Ahead | None:
+        return None
 
     def find_feed(self, run: str) -> Feed | None:
         return self.feed if run == RUN else None

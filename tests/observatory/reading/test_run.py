@@ -14,6 +14,7 @@ from atelier.ledger.store import Commit
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.plain import to_json
 from atelier.observatory.reading.run import view_run
+from atelier.observatory.starting import Ahead
 
 AT = "2026-03-12T10:00:00.000Z"
 LIVING = ""  # the owner of a run of which nothing says that its process is gone
@@ -139,6 +140,24 @@ def test_a_run_without_an_end_shows_what_would_have_come(
         ("cut", "ran"),
         ("draft", asking),
         ("page", ahead),
+    ]
+    assert [(edge.source, edge.target) for edge in graph.edges] == [
+        ("cut", "draft"),
+        ("draft", "page"),
+    ]
+
+
+def test_the_first_run_of_a_workflow_shows_what_is_ahead() -> None:
+    archive = ledger_with(Commit(start=start("01"), rows=(ran("01", "cut"),)))
+    run = archive.ledger.find_run("01")
+    assert run is not None
+    wires = {"cut": [], "draft": [("cut", "cut")], "page": [("text", "draft")]}
+    ahead = Ahead(wires=wires, under_way=frozenset({"draft"}))
+    graph = view_run(archive, run, ahead).graph
+    assert [(node.stage, node.outcome) for node in graph.nodes] == [
+        ("cut", "ran"),
+        ("draft", "running"),
+        ("page", "waiting"),
     ]
     assert [(edge.source, edge.target) for edge in graph.edges] == [
         ("cut", "draft"),

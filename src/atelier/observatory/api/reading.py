@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from atelier.observatory.asked import get_run
+from atelier.observatory.asked import ahead_of, get_run
 from atelier.observatory.doors.answer import download, json
 from atelier.observatory.doors.operation import Asked, Operation
 from atelier.observatory.doors.refusal import not_found
@@ -43,7 +43,8 @@ IN_TOTO = Form("intoto.json", "application/vnd.in-toto+json")
 
 
 def _run(visit: Visit) -> Response:
-    return json(to_json(view_run(visit.house.archive, get_run(visit))))
+    run = get_run(visit)
+    return json(to_json(view_run(visit.house.archive, run, ahead_of(visit, run.start.run))))
 
 
 def _row(visit: Visit) -> Response:

@@ -4,7 +4,7 @@ from functools import partial
 
 from starlette.responses import Response
 
-from atelier.observatory.asked import get_run
+from atelier.observatory.asked import ahead_of, get_run
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
 from atelier.observatory.drawn import draw_run, draw_run_narrow
@@ -16,7 +16,8 @@ from atelier.observatory.reading.run import RunView, view_run
 
 
 def _run(visit: Visit) -> Response:
-    view = view_run(visit.house.archive, get_run(visit))
+    run = get_run(visit)
+    view = view_run(visit.house.archive, run, ahead_of(visit, run.start.run))
     return paged(visit, "run.html", place="runs", **run_values(view))
 
 

@@ -10,6 +10,7 @@ from atelier.ledger.rows import Attempt, Row, RunRecord, RunStatus, Supply
 from atelier.ledger.standing import standing_of
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.causes import Cause, Causes
+from atelier.observatory.starting import Ahead
 
 # Earlier runs that are looked through for one of the same workflow, while a run is under way.
 _LOOKED = 50
@@ -79,11 +80,13 @@ class Graph:
     edges: tuple[Edge, ...]
 
 
-def graph_of(archive: Archive, run: RunRecord, rows: Sequence[Row]) -> Graph:
+def graph_of(
+    archive: Archive, run: RunRecord, rows: Sequence[Row], *, ahead: Ahead | None = None
+) -> Graph:
     """The graph of a run, whole or under way.
 
-    While it is under way, the stages that have not ended are those that its workflow had in the run
-    before.
+    While it is under way, the stages that have not ended are those that are `ahead`; where nobody
+    here knows, those that its workflow had in the run before.
     """
     causes = Causes(archive, run, rows)
     attempts = list(archive.ledger.iter_attempts(run.start.run))
@@ -96,9 +99,11 @@ def graph_of(archive: Archive, run: RunRecord, rows: Sequence[Row]) -> Graph:
         _node(archive, causes, (row, source), attempts=attempts)
         for row, source in zip(rows, known, strict=True)
     ]
-    ahead = _ahead(archive, run, {row.stage for row in rows})
-    under_way = {one.stage for one in attempts} - {row.stage for row in rows}
-    expected = [row.stage for row in ahead]
+    ended = {row.stage for row in rows}
+    wires = _coming(archive, run, ahead, ended=ended)
+    under_way = {one.stage for one in attempts} - ended
+    under_way |= ahead.under_way - ended if ahead else set()
+    expected = list(wires)
     begun, coming = _UNDER_WAY if standing_of(run) == RunStatus.RUNNING else _OVER
     for stage in (*expected, *sorted(under_way - set(expected))):
         state = begun if stage in under_way else coming
@@ -115,10 +120,9 @@ def graph_of(archive: Archive, run: RunRecord, rows: Sequence[Row]) -> Graph:
         for parameter, source in wiring
     ]
     edges += [
-        Edge(source=item.source, target=row.stage, parameter=item.parameter)
-        for row in ahead
-        for item in archive.original(row).consumed
-        if item.supply is Supply.STAGE
+        Edge(source=source, target=stage, parameter=parameter)
+        for stage, each in wires.items()
+        for parameter, source in each
     ]
     return Graph(_ordered(nodes, edges), tuple(edges))
 
@@ -189,16 +193,31 @@ def _elements(archive: Archive, row: Row) -> dict[str, int]:
     return dict(Counter(entry["outcome"] for entry in manifest["of"])) if manifest else {}
 
 
-def _ahead(archive: Archive, run: RunRecord, ended: set[str]) -> list[Row]:
-    """The rows of an earlier run for the stages of this one that have not ended."""
+def _coming(
+    archive: Archive, run: RunRecord, ahead: Ahead | None, *, ended: set[str]
+) -> dict[str, Sequence[tuple[str, str]]]:
+    """The stages that have not ended, each with the parameters and stages that it reads."""
     if run.status is not RunStatus.RUNNING:
-        return []
+        return {}
+    wires = ahead.wires if ahead else _before(archive, run)
+    return {stage: each for stage, each in wires.items() if stage not in ended}
+
+
+def _before(archive: Archive, run: RunRecord) -> dict[str, Sequence[tuple[str, str]]]:
+    """What each stage of the workflow read in an earlier run."""
     before = archive.ledger.iter_runs(limit=_LOOKED, before=run.start.run)
     same = (other for other in before if other.start.workflow == run.start.workflow)
-    for other in islice(same, 1):
-        rows = archive.ledger.iter_stage_rows(other.start.run)
-        return [row for row in rows if row.stage not in ended]
-    return []
+    rows = (
+        row for other in islice(same, 1) for row in archive.ledger.iter_stage_rows(other.start.run)
+    )
+    return {
+        row.stage: [
+            (item.parameter, item.source)
+            for item in archive.original(row).consumed
+            if item.supply is Supply.STAGE
+        ]
+        for row in rows
+    }
 
 
 def _ordered(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[Node, ...]:

@@ -11,6 +11,7 @@ from atelier.ledger.standing import standing_of
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.graph import Graph, Node, graph_of
 from atelier.observatory.reading.review import gives_review
+from atelier.observatory.starting import Ahead
 
 # Of the newest events, how many are looked through for those of a run.
 _EVENTS = 500
@@ -63,11 +64,14 @@ class RunView:
     errors: tuple[Mapping[str, Any], ...]
 
 
-def view_run(archive: Archive, run: RunRecord) -> RunView:
-    """The value behind the page of a run; it may be made again and again while the run goes on."""
+def view_run(archive: Archive, run: RunRecord, ahead: Ahead | None = None) -> RunView:
+    """The value behind the page of a run; it may be made again and again while the run goes on.
+
+    `ahead` is what the run will do yet, where that is known.
+    """
     archive = archive.remembering()
     rows = list(archive.ledger.iter_stage_rows(run.start.run))
-    graph = graph_of(archive, run, rows)
+    graph = graph_of(archive, run, rows, ahead=ahead)
     emitted = tuple(
         emitted_of(row)
         for row in archive.ledger.iter_artefacts(run=run.served_from or run.start.run)
