@@ -141,6 +141,17 @@ def test_a_fence_is_taken_off_only_where_words_asked_for_the_form(exchange: Exch
     assert exchange("openai", fenced, request=native).response.text.startswith("```")
 
 
+@pytest.mark.parametrize("dialect", ["openai", "openai-responses"])
+def test_where_words_ask_for_the_form_nothing_else_does(dialect: str) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+    request = asking(dialect, schema=schema, structured="prompted")
+    with FakeProvider(Answer({"a": 1})) as provider:
+        asyncio.run(client(dialect, provider.url(ROOTS[dialect])).send(request))
+        body = dict(provider.requests[0].body)
+    assert "integer" in json.dumps(body)
+    assert not body.keys() & {"response_format", "text", "tools"}, "some servers know none of it"
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_output_limit_is_always_sent(dialect: str) -> None:
     with FakeProvider("Hello.") as provider:

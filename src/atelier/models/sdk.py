@@ -167,15 +167,21 @@ def _openai_chat(name: str, call: Call, http: httpx2.AsyncClient) -> Model[Any]:
     from pydantic_ai.profiles.openai import OpenAIModelProfile
 
     # Servers that speak the dialect know the older name of the output limit; they would take no
-    # notice of the newer one, and have no limit.
-    own = OpenAIModelProfile(openai_chat_supports_max_completion_tokens=call.provider == "openai")
+    # notice of the newer one, and have no limit. Where words ask for a form, not all of them take
+    # a demand for any JSON beside it.
+    own = OpenAIModelProfile(
+        openai_chat_supports_max_completion_tokens=call.provider == "openai",
+        supports_json_object_output=False,
+    )
     return OpenAIChatModel(name, provider=_openai(call, http), profile=own)
 
 
 def _openai_responses(name: str, call: Call, http: httpx2.AsyncClient) -> Model[Any]:
     from pydantic_ai.models.openai import OpenAIResponsesModel
+    from pydantic_ai.profiles.openai import OpenAIModelProfile
 
-    return OpenAIResponsesModel(name, provider=_openai(call, http))
+    own = OpenAIModelProfile(supports_json_object_output=False)
+    return OpenAIResponsesModel(name, provider=_openai(call, http), profile=own)
 
 
 def _anthropic(name: str, call: Call, http: httpx2.AsyncClient) -> Model[Any]:

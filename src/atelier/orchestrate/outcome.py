@@ -135,12 +135,13 @@ class Run(Generic[R_co]):
     def _value(self, stage: str) -> Any:
         result = self.result(stage)
         if result.output is None:
-            why = (result.error or {}).get("sentence", result.reason)
+            error = result.error or {}
+            why = "[{code}] {sentence}".format(**error) if error else result.reason
             raise SetupError(
                 "run.no_value",
                 f"Stage {stage!r} has no value in this run.",
                 facts={"run": self.id, "outcome": result.outcome.value, "why": why},
-                next_step=f"Run `atelier why {self.id} {stage}`.",
+                next_step=error.get("next_step") or f"Run `atelier why {self.id} {stage}`.",
             )
         return self.read(stage, result.output)
 
