@@ -150,6 +150,27 @@ def test_a_run_whose_process_is_gone_is_not_shown_as_running(tmp_path: Path) -> 
     index.close()
 
 
+def test_what_the_pages_ask_by_is_sorted_once_the_ledger_has_been_read(
+    ledger: MemoryLedger, tmp_path: Path
+) -> None:
+    def sorted_by(path: Path) -> set[str]:
+        file = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        found = file.execute("select name from sqlite_schema where type = 'index'").fetchall()
+        file.close()
+        return {str(name) for (name,) in found}
+
+    path = tmp_path / "observatory.sqlite"
+    begun = Index.open(path, ledger, ledger.find_blob)
+    assert begun.step(limit=2)[1]
+    assert "row_run" in sorted_by(path), "what writing asks by is there from the start"
+    assert "row_stage" not in sorted_by(path)
+    begun.close()
+    again = Index.open(path, ledger, ledger.find_blob)  # as after a process that died on its way
+    again.catch_up()
+    assert {"row_stage", "claim_verdict", "attempt_request"} <= sorted_by(path)
+    again.close()
+
+
 def test_a_small_change_is_in_after_one_step(ledger: MemoryLedger, index: Index) -> None:
     add(ledger, begin("r4", 2000), Commit(rows=(stage_row("r4", "draft", 2001, incurred=7),)))
     assert index.step() == (2, False)

@@ -1,6 +1,7 @@
 """One batch out of the ledger, written into the index within a transaction that somebody else holds."""
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -222,13 +223,19 @@ _CHOSEN = {
 
 
 def _values(records: Sequence[Any], name: str, runs: Mapping[str, Mapping[str, str]]) -> set[str]:
+    if not records:
+        return set()
     if name == "error_code":
         return {str(one.error["code"]) for one in records if getattr(one, "error", None)}
+    named = _distinct(records, name)
     if name == "workflow":
-        named = {getattr(one, "workflow", None) for one in records}
-        begun = {getattr(one, "run", "") for one in records}
-        return distinct(named | {_of(runs, run)["workflow"] for run in begun})
-    return distinct(getattr(one, name, None) for one in records)
+        named |= {_of(runs, run)["workflow"] for run in _distinct(records, "run")}
+    return named
+
+
+def _distinct(records: Sequence[Any], name: str) -> set[str]:
+    """The values that records of one kind have under a name; none where they have no such name."""
+    return distinct(set(map(attrgetter(name), records))) if hasattr(records[0], name) else set()
 
 
 def _of(runs: Mapping[str, Mapping[str, str]], run: str) -> Mapping[str, str]:

@@ -88,6 +88,7 @@ class Index:
         self._let_go = finalize(self, rmtree, folder, ignore_errors=True) if folder else None
         self._writing = Lock()
         self._writer = _opened(path)
+        self._sorted = False
         self._batch = Batch(self._writer, ledger, read)
         self._connections = Connections(path)
         self._clock = SystemClock()
@@ -140,10 +141,14 @@ class Index:
             if not tail.continues:
                 self._rebuild()
                 return 0, True
-            if tail.size == 0 and not standing.behind:
+            if tail.size or standing.behind:
+                more = self._write(tail, standing)
+            else:
+                more = False
                 self._note_deaths()
-                return 0, False
-            return tail.size, self._write(tail, standing)
+            if not more:
+                self._sort()
+            return tail.size, more
 
     def _write(self, tail: Tail, standing: Standing) -> bool:
         """Write a batch, unless another process was first; whether there is more to do."""
@@ -166,6 +171,13 @@ class Index:
         finally:
             if writer.in_transaction:
                 writer.execute("rollback").fetchall()
+
+    def _sort(self) -> None:
+        """Make the indexes by which the pages ask, where they are not there yet."""
+        if not self._sorted:
+            for _ in self._writer.execute(read_sql("indexes.sql", ROOM)):
+                pass
+            self._sorted = True
 
     def _note_deaths(self) -> None:
         """Say of runs whose process is gone without a word that they were interrupted."""
@@ -261,6 +273,7 @@ class Index:
     def _rebuild(self) -> None:
         """Begin anew: the ledger is another one than the index was made from."""
         _clear(self._writer)
+        self._sorted = False
 
 
 def _standing_of(found: Any) -> Standing:
@@ -310,7 +323,8 @@ def _clear(connection: Database) -> None:
 @cache
 def _version() -> int:
     """The schema and the rules of this program, as a number."""
-    return int(digest([read_sql("schema.sql", ROOM), _RULES])[7:14], 16)
+    texts = [read_sql(name, ROOM) for name in ("schema.sql", "indexes.sql")]
+    return int(digest([*texts, _RULES])[7:14], 16)
 
 
 def _sql(name: str) -> str:

@@ -49,16 +49,6 @@ create table run (
   artefacts       integer not null default 0
 ) strict;
 create index run_status on run (status, number);
-create index run_workflow on run (workflow, number);
-create index run_subject on run (subject, number);
-create index run_cache on run (cache, number);
-create index run_packet on run (packet, number);
-create index run_served on run (served_from, number) where served_from <> '';
-create index run_by_started on run (started_at, number);
-create index run_by_seconds on run (ifnull(seconds, -1), number);
-create index run_by_incurred on run (ifnull(incurred, -1), number);
-create index run_by_avoided on run (ifnull(avoided, -1), number);
-create index run_by_share on run (ifnull(supported_share, -1), number);
 
 -- Runs whose sums are to be made anew.
 create table stale (
@@ -104,17 +94,7 @@ create table row (
   error            text not null
 ) strict;
 create index row_run on row (run, seq);
-create index row_seq on row (seq);
 create index row_output on row (output, number) where output <> '';
-create index row_stage on row (stage, outcome, number);
-create index row_latency on row (stage, workflow, recipe, number, seconds)
-  where outcome = 'ran' and element = '';
-create index row_workflow on row (workflow, number);
-create index row_outcome on row (outcome, number);
-create index row_error on row (error_code, number) where error_code <> '';
-create index row_by_recorded on row (recorded_at, number);
-create index row_by_seconds on row (seconds, number);
-create index row_by_incurred on row (ifnull(incurred, -1), number);
 
 create table claim (
   number      integer primary key,
@@ -138,10 +118,6 @@ create table claim (
   recorded_at text not null default ''
 ) strict;
 create index claim_output on claim (output, claim);
-create index claim_verdict on claim (verdict, number);
-create index claim_workflow on claim (workflow, number);
-create index claim_by_recorded on claim (recorded_at, number);
-create index claim_trend on claim (recorded_at, verdict, decided_by);
 
 create table citation (
   number      integer primary key,
@@ -165,8 +141,6 @@ create table citation (
   recorded_at text not null default ''
 ) strict;
 create index citation_output on citation (output, claim);
-create index citation_element on citation (element, number);
-create index citation_slice on citation (slice, number);
 
 create table attempt (
   number           integer primary key,
@@ -197,14 +171,6 @@ create table attempt (
   error            text not null
 ) strict;
 create index attempt_run on attempt (run, stage);
-create index attempt_request on attempt (request);
-create index attempt_response on attempt (response) where response <> '';
-create index attempt_outcome on attempt (outcome, number);
-create index attempt_stage on attempt (stage, number);
-create index attempt_open on attempt (number) where ended_at = '';
-create index attempt_by_sent on attempt (sent_at, number);
-create index attempt_by_seconds on attempt (ifnull(seconds, -1), number);
-create index attempt_by_incurred on attempt (ifnull(incurred, -1), number);
 
 create table artefact (
   number      integer primary key,
@@ -219,8 +185,6 @@ create table artefact (
   recorded_at text not null
 ) strict;
 create index artefact_run on artefact (run);
-create index artefact_by_path on artefact (path, number);
-create index artefact_by_recorded on artefact (recorded_at, number);
 
 create table event (
   number      integer primary key,
@@ -230,8 +194,6 @@ create table event (
   recorded_at text not null,
   run         text not null
 ) strict;
-create index event_kind on event (kind, number);
-create index event_by_recorded on event (recorded_at, number);
 
 -- What people said of claims. The claim, and the row that first gave it, may be known later.
 create table judgement (
@@ -252,7 +214,6 @@ create table judgement (
   stage       text not null default ''
 ) strict;
 create index judgement_claim on judgement (output, claim);
-create index judgement_by_recorded on judgement (recorded_at, number);
 
 create table packet (
   number      integer primary key,
@@ -263,8 +224,6 @@ create table packet (
   slices      text not null,
   recorded_at text not null
 ) strict;
-create index packet_packet on packet (packet, number);
-create index packet_by_recorded on packet (recorded_at, number);
 
 -- What a review's output says, by its digest.
 create table review (

@@ -52,30 +52,22 @@ def spared(day: str, workflow: str, stage: str, model: str, avoided: int | None)
 
 def summed(entries: Iterable[Entry]) -> list[Entry]:
     """The entries of one day, workflow, stage, model and price table added up: one for each."""
-    sums: dict[Entry, list[int]] = {}
+    sums: dict[Entry, list[tuple[int, ...]]] = {}
     for entry in entries:
         amounts = cast("tuple[int, ...]", entry[_PLACE:])
-        known = sums.setdefault(entry[:_PLACE], [0] * len(amounts))
-        for at, amount in enumerate(amounts):
-            known[at] += amount
-    return [(*place, *amounts) for place, amounts in sums.items()]
+        sums.setdefault(entry[:_PLACE], []).append(amounts)
+    return [(*place, *map(sum, zip(*found, strict=True))) for place, found in sums.items()]
 
 
 def usage_of(rows: Iterable[Row], runs: Runs) -> Iterator[Entry]:
     """How rows of stages ended, by version."""
-    seen: dict[tuple[str, str, str, str, str], tuple[int, str, str]] = {}
+    seen: dict[tuple[str, str, str, str, str], list[str]] = {}
     for row in rows:
-        place = (
-            _workflow(runs, row.run),
-            row.stage,
-            row.recipe or "",
-            row.outcome.value,
-            error_code(row.error),
-        )
-        count, first, last = seen.get(place, (0, row.recorded_at, row.recorded_at))
-        seen[place] = count + 1, min(first, row.recorded_at), max(last, row.recorded_at)
-    for place, found in seen.items():
-        yield (*place, *found)
+        code = error_code(row.error) if row.error else ""
+        place = _workflow(runs, row.run), row.stage, row.recipe or "", str(row.outcome), code
+        seen.setdefault(place, []).append(row.recorded_at)
+    for place, moments in seen.items():
+        yield (*place, len(moments), min(moments), max(moments))
 
 
 def failing_of(attempts: Iterable[Attempt], runs: Runs) -> Iterator[Entry]:
@@ -94,4 +86,5 @@ def _place(moment: str, workflow: str, stage: str) -> tuple[str, str, str]:
 
 
 def _workflow(runs: Runs, run: str) -> str:
-    return runs.get(run, {}).get("workflow", "")
+    found = runs.get(run)
+    return found["workflow"] if found else ""

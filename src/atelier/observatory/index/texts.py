@@ -26,14 +26,13 @@ def leaves(value: Any) -> Iterator[Leaf]:
     waiting: list[tuple[str, Any]] = [("", value)]
     while waiting:
         place, item = waiting.pop()
-        if isinstance(item, str):
+        kind = item.__class__  # JSON as it is read: of no other classes than these
+        if kind is str:
             yield place, item
-        elif isinstance(item, dict):
-            named = sorted(cast("dict[str, Any]", item).items(), reverse=True)
-            waiting += [(place + _step(name), inner) for name, inner in named]
-        elif isinstance(item, list):
-            listed = list(enumerate(cast("list[Any]", item)))
-            waiting += [(f"{place}/{index}", inner) for index, inner in reversed(listed)]
+        elif kind is dict:
+            waiting += [(place + _step(name), item[name]) for name in sorted(item, reverse=True)]
+        elif kind is list:
+            waiting += [(f"{place}/{at}", item[at]) for at in range(len(item) - 1, -1, -1)]
 
 
 @lru_cache(maxsize=4096)
