@@ -73,6 +73,10 @@ class Batch:
             self._ask(name, {"runs": _json(runs)})
         return len(runs) == REFRESHED
 
+    def has_stale(self) -> bool:
+        """Whether the sums of any run are to be made anew."""
+        return bool(self._ask("next_stale", {"limit": 1}))
+
     def contents(self, names: Sequence[str]) -> Mapping[str, bytes]:
         """The verified bytes of those of these digests that are there: inline, or anywhere else."""
         inline = self._ledger.find_blobs(names)

@@ -141,14 +141,12 @@ class Index:
             if not tail.continues:
                 self._rebuild()
                 return 0, True
-            if tail.size or standing.behind:
-                more = self._write(tail, standing)
-            else:
-                more = False
+            if tail.size == 0 and not standing.behind:
                 self._note_deaths()
-            if not more:
+                return 0, False
+            if not (tail.more or self._sorted or self._batch.has_stale()):
                 self._sort()
-            return tail.size, more
+            return tail.size, self._write(tail, standing)
 
     def _write(self, tail: Tail, standing: Standing) -> bool:
         """Write a batch, unless another process was first; whether there is more to do."""
@@ -159,7 +157,7 @@ class Index:
                 return True
             self._batch.write(tail)
             left = not tail.more and self._batch.refresh()
-            more = tail.more or left
+            more = tail.more or left or not self._sorted
             values: dict[str, str | int | float | bytes | None] = {
                 "position": orjson.dumps(asdict(tail.position)).decode(),
                 "records": tail.size,
@@ -174,10 +172,9 @@ class Index:
 
     def _sort(self) -> None:
         """Make the indexes by which the pages ask, where they are not there yet."""
-        if not self._sorted:
-            for _ in self._writer.execute(read_sql("indexes.sql", ROOM)):
-                pass
-            self._sorted = True
+        for _ in self._writer.execute(read_sql("indexes.sql", ROOM)):
+            pass
+        self._sorted = True
 
     def _note_deaths(self) -> None:
         """Say of runs whose process is gone without a word that they were interrupted."""
