@@ -6,7 +6,7 @@ from atelier.observatory.asked import get_run
 from atelier.observatory.doors.refusal import not_found
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
-from atelier.observatory.pages.answer import paged
+from atelier.observatory.pages.answer import paged_in_parts
 from atelier.observatory.pages.beside import chosen, laid_out
 from atelier.observatory.pages.found import found_in, is_shown
 from atelier.observatory.reading.artefact import view_artefact
@@ -32,7 +32,7 @@ def _artefact(visit: Visit) -> Response:
     values = laid_out(view, lit, cited_in=cited_in)
     if found and is_shown(found, view.evidence):
         values["found"] = found
-    return paged(visit, "reader.html", place="runs", run=run.start.run, **values)
+    return paged_in_parts(visit, "reader.html", place="runs", run=run.start.run, **values)
 
 
 ARTEFACT = (Route(path="/runs/{run:run}/artefact", scope=Scope.READ, handler=_artefact),)

@@ -1,6 +1,6 @@
 """The paper that pages are written on: templates of this package, and nothing of a caller's."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,9 @@ from atelier.observatory.pages.filters import FILTERS
 from atelier.observatory.pages.frame import Frame
 from atelier.observatory.pages.sheet import sheet_path
 from atelier.observatory.pages.unseen import shown
+
+# So many characters are a page's beginning: its head, and a screen of text.
+BEGINNING = 16_384
 
 _LAID: Mapping[str, Callable[..., object]] = {
     "lit_pieces": lit_pieces,
@@ -43,6 +46,20 @@ def _environment() -> Environment:
 def page(template: str, frame: Frame, **values: Any) -> str:
     """A page, as text: values in, markup out; what a value holds is only ever text."""
     return _environment().get_template(template).render(frame=frame, sheet=sheet_path(), **values)
+
+
+def beginning_and_rest(template: str, frame: Frame, **values: Any) -> Iterator[str]:
+    """A page in two parts: what is read first can be shown while the rest is written."""
+    written = _environment().get_template(template).generate(
+        frame=frame, sheet=sheet_path(), **values
+    )
+    first: list[str] = []
+    room = BEGINNING
+    while room > 0 and (text := next(written, None)) is not None:
+        first.append(text)
+        room -= len(text)
+    yield "".join(first)
+    yield "".join(written)
 
 
 def prepare() -> None:
