@@ -1,6 +1,6 @@
 """How a template says amounts, times and digests: small markup, made in one place."""
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -213,13 +213,22 @@ def told(parameters: Mapping[str, Any]) -> str:
     """Parameters as a person says them.
 
     Example:
-        >>> told({"student": "maya", "weeks": 2})
-        'student=maya weeks=2'
+        >>> told({"student": "maya", "weeks": 2, "term": {"from": "1 May", "to": None}})
+        'student=maya weeks=2 term.from=1 May term.to=null'
     """
-    return " ".join(
-        f"{key}={of if isinstance(of, str) else orjson.dumps(of).decode()}"
-        for key, of in parameters.items()
-    )
+    return " ".join(one for key, of in parameters.items() for one in _told(key, of))
+
+
+def _told(key: str, of: Any) -> Iterator[str]:
+    if of and isinstance(of, dict):
+        inner = cast("Mapping[str, Any]", of)
+        yield from (f"{key}.{name}={_said(one)}" for name, one in inner.items())
+    else:
+        yield f"{key}={_said(of)}"
+
+
+def _said(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def by_kind(components: Iterable[Component]) -> list[tuple[str, list[Component]]]:
