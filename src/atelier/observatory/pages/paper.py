@@ -50,8 +50,8 @@ def page(template: str, frame: Frame, **values: Any) -> str:
 
 def beginning_and_rest(template: str, frame: Frame, **values: Any) -> Iterator[str]:
     """A page in two parts: what is read first can be shown while the rest is written."""
-    written = _environment().get_template(template).generate(
-        frame=frame, sheet=sheet_path(), **values
+    written = (
+        _environment().get_template(template).generate(frame=frame, sheet=sheet_path(), **values)
     )
     first: list[str] = []
     room = BEGINNING
