@@ -180,6 +180,7 @@ class Job:
             read_blob=state.runtime.content.read,
             numbers=state.attempt_numbers[self.prepared.node.name, self.element_digest],
             warn=state.warn,
+            purse=state.runtime.purse,
         )
 
     def _slices(self, given: Mapping[str, Any]) -> dict[str, tuple[Any, list[Shown]]]:

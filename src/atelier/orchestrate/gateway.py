@@ -16,7 +16,7 @@ from atelier.kernel.errors import ExhaustedError, StageError
 from atelier.kernel.money import total
 from atelier.kernel.record import changed
 from atelier.ledger.rows import Attempt, CallRow, Cap
-from atelier.ledger.store import Commit, Committed
+from atelier.ledger.store import BudgetError, Commit, Committed
 from atelier.models import Binding, ModelClient, Request, Response, Usage
 from atelier.models.admission import Admission, Gates
 from atelier.models.fault import ModelError
@@ -24,6 +24,7 @@ from atelier.models.limits import Limits
 from atelier.models.lock import drift
 from atelier.models.price import Cost
 from atelier.models.prices import find_cost, most_usage
+from atelier.orchestrate.purse import Purse
 from atelier.orchestrate.retry import LONGEST_WAIT
 
 ANSWERED = "answered"
@@ -83,6 +84,7 @@ class Sender:
     read_blob: Callable[[str], bytes | None]
     numbers: Iterator[int]
     warn: Callable[[str], None]
+    purse: Purse
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,6 +128,7 @@ class Dialogue:
     def reject(self, error: StageError) -> None:
         """Note why the last attempt's answer is asked for again; it becomes durable with the next."""
         self._note(outcome=REJECTED, error=error.as_json())
+        self.sender.purse.free(self)
 
     async def accept(self, call: CallRow, answer: bytes) -> CallRow:
         """Record the last attempt as the answer of its call; what the call holds now comes back."""
@@ -186,11 +189,29 @@ class Dialogue:
         )
 
     async def _sent(self, request: Request) -> tuple[bytes, Admission]:
-        """The receipt of a request, durable, and the leave that it was sent with."""
+        """The receipt of a request, durable, and the leave that it was sent with.
+
+        Where a budget has no room for it, others' requests may come to less than they hold.
+        """
+        purse = self.sender.purse
+        while True:
+            quiet = purse.quiet()
+            try:
+                return await self._sent_within_budget(request)
+            except BudgetError:
+                if quiet is not None and quiet == purse.quiet():
+                    raise
+            await purse.one_ended()
+
+    async def _sent_within_budget(self, request: Request) -> tuple[bytes, Admission]:
         line = self.line
         async with line.gates.admitted(line.limits, tokens=_likely(request)) as admission:
-            intent = self._intent(request)
-            await self._intend(intent, request.data)
+            try:
+                await self._intend(self._intent(request), request.data)
+            except BudgetError:
+                admission.settle(0)
+                raise
+            self.sender.purse.hold(self)
             try:
                 receipt = await line.client.send(request)
             except StageError as error:
@@ -249,6 +270,7 @@ class Dialogue:
         """Record what came of the last attempt."""
         self._note(outcome=outcome, ended_at=self._now(), error=error.as_json() if error else None)
         await self.sender.commit(Commit(attempts=(self.attempts[-1],), blobs=blobs or {}))
+        self.sender.purse.free(self)
 
     def _note(self, **facts: Any) -> None:
         self.attempts[-1] = changed(self.attempts[-1], **facts)

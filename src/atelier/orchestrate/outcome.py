@@ -135,13 +135,14 @@ class Run(Generic[R_co]):
     def _value(self, stage: str) -> Any:
         result = self.result(stage)
         if result.output is None:
-            error = result.error or {}
-            why = "[{code}] {sentence}".format(**error) if error else result.reason
+            error = result.error or {"code": "", "sentence": result.reason, "next_step": ""}
+            code = f"[{error['code']}] " if error["code"] else ""
+            facts = {"run": self.id, "outcome": result.outcome.value}
             raise SetupError(
                 "run.no_value",
                 f"Stage {stage!r} has no value in this run.",
-                facts={"run": self.id, "outcome": result.outcome.value, "why": why},
-                next_step=error.get("next_step") or f"Run `atelier why {self.id} {stage}`.",
+                facts={**facts, "why": f"{code}{error['sentence']}", "mend": error["next_step"]},
+                next_step=f"Run `atelier why {self.id} {stage}`.",
             )
         return self.read(stage, result.output)
 

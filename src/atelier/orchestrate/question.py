@@ -143,10 +143,16 @@ class Question:
 
     async def _fresh(self, line: Line, request: Request, call: str, *, draw: int) -> Any:
         """Ask until an answer passes, and commit it under its call."""
-        tried, bounds = Tried(), Bounds(self.desk.tries)
         orphans = await self.desk.flights.orphans(call)  # its lease is ours: nobody ends them
         dialogue = Dialogue(sender=self.desk.sender, line=line, call=call, orphans=orphans or [])
         self.dialogues.append(dialogue)
+        try:
+            return await self._settled(dialogue, request, draw=draw)
+        finally:
+            self.desk.sender.purse.free(dialogue)
+
+    async def _settled(self, dialogue: Dialogue, request: Request, *, draw: int) -> Any:
+        tried, bounds = Tried(), Bounds(self.desk.tries)
         while True:
             try:
                 response = await dialogue.exchange(request)

@@ -19,6 +19,7 @@ from atelier.orchestrate.estimate import Estimate
 from atelier.orchestrate.flights import Flights
 from atelier.orchestrate.gateway import Line
 from atelier.orchestrate.publish import Publisher
+from atelier.orchestrate.purse import Purse
 
 PRODUCTION = "production"
 
@@ -51,6 +52,7 @@ class Runtime:
     limits: Callable[[Binding], Sequence[tuple[str, Limits]]]
     versions: Mapping[str, str]
     namespace: str = PRODUCTION
+    purse: Purse = field(default_factory=Purse)
     recorded: set[str] = field(default_factory=set[str])
     histories: dict[tuple[str, str], tuple[float, Estimate]] = field(
         default_factory=dict[tuple[str, str], tuple[float, Estimate]]
