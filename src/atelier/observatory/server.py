@@ -14,12 +14,15 @@ from uvicorn import Config
 from uvicorn import Server as Uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from atelier.observatory.accepting import Bounded
 from atelier.observatory.doors.door import Door
 from atelier.observatory.doors.limits import Limits
 from atelier.observatory.encryption import encryption
 
 _CLOSE_SECONDS = 5
 _TURN_SECONDS = 0.0005
+# Beside the connections that are served: those that still agree on a cipher, or are told to wait.
+_SHAKING = 100
 
 
 class Server(Uvicorn):
@@ -41,7 +44,7 @@ class Server(Uvicorn):
         self.servers = [
             await asyncio.get_running_loop().create_server(
                 lambda: protocol(self.config, self.server_state, self.lifespan.state),
-                sock=one,
+                sock=Bounded(one, protocol.limits.connections + _SHAKING),
                 ssl=self._context,
                 ssl_handshake_timeout=protocol.limits.header_seconds if self._context else None,
             )

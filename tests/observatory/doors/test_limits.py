@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
+from atelier.observatory.accepting import Bounded
 from atelier.observatory.doors.route import Route, Visit
 from atelier.observatory.doors.scope import Scope
 
@@ -195,3 +196,21 @@ def test_as_many_followers_as_there_may_be(doors: Any) -> None:
         answer = client.get(path, headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (429, "door.streams")
     assert client.get(path, headers=headers).status_code == 404
+
+
+def test_connections_that_say_nothing_are_counted_from_the_first() -> None:
+    """Also those that never agree on a cipher, of which a server hears nothing."""
+    with ExitStack() as opened:
+        listening = opened.enter_context(socket.create_server(("127.0.0.1", 0)))
+        bounded = opened.enter_context(Bounded(listening, 2))
+
+        def come() -> socket.socket:
+            opened.enter_context(socket.create_connection(listening.getsockname()))
+            return opened.enter_context(bounded.accept()[0])
+
+        first = come()
+        come()
+        with pytest.raises(ConnectionAbortedError):
+            come()
+        first.close()
+        assert come().fileno() >= 0, "there is room again"
