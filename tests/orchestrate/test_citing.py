@@ -10,7 +10,7 @@ from atelier import Citation, Cite, Harness, Packet, Workflow, stage
 from atelier.aggregate import elements
 from atelier.kernel.evidence import Address, Span
 from atelier.kernel.form import form_of
-from atelier.orchestrate.citing import may_cite, rejected, verify
+from atelier.orchestrate.citing import Citable, may_cite, rejected, verify
 
 WALK = "On Monday I walked four miles."
 
@@ -36,7 +36,7 @@ def citation(quote: str, *, span: Span | None, pointer: str = "/text", nth: int 
 
 
 def faults(*cited: Citation) -> list[str]:
-    return verify(list(cited), [WALKED], lambda _cite, _elements: "no such handle")[1]
+    return verify(list(cited), Citable([WALKED]), lambda _cite, _elements: "no such handle")[1]
 
 
 def test_a_citation_stands_with_its_span_or_as_the_whole_text() -> None:
@@ -57,7 +57,7 @@ def test_a_citation_that_does_not_stand_says_what_is_wrong() -> None:
 
 def test_a_cite_that_means_nothing_is_refused_with_the_checks_own_words() -> None:
     value = {"found": [Cite(handle="journal-0", quote="x")]}
-    assert verify(value, [WALKED], lambda _cite, _elements: "no such handle") == (
+    assert verify(value, Citable([WALKED]), lambda _cite, _elements: "no such handle") == (
         [],
         ["journal-0 'x': no such handle"],
     )

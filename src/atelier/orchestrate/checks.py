@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from atelier.kernel.evidence import Citation, GroundedClaim
-from atelier.orchestrate.citing import may_cite, rejected, verify
+from atelier.orchestrate.citing import Citable, may_cite, rejected, verify
 from atelier.orchestrate.excerpt import Excerpt, unshown
 from atelier.orchestrate.state import RunState
 from atelier.orchestrate.wiring import Node
@@ -41,8 +41,8 @@ class Checks:
             return self._verified(answer)[1]
         slices = self.state.shown_to(self.node).values()
         seen = [*shown, *(Excerpt(item.element) for items in slices for item in items)]
-        elements = [item.element for item in seen]
-        found, wrong = verify(answer, elements, self.state.runtime.quote_check)
+        citable = Citable([item.element for item in seen])
+        found, wrong = verify(answer, citable, self.state.runtime.quote_check)
         return [*wrong, *unshown(found, seen)]
 
     def door(self, answer: Any, given: Mapping[str, Any]) -> Sequence[str]:
@@ -56,5 +56,4 @@ class Checks:
         return self.state.runtime.publisher.problems(answer, given, parameters)
 
     def _verified(self, value: Any) -> tuple[list[Citation | GroundedClaim], list[str]]:
-        elements = self.state.citable_by(self.node)
-        return verify(value, elements, self.state.runtime.quote_check)
+        return verify(value, self.state.citable_by(self.node), self.state.runtime.quote_check)

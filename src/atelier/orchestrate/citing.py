@@ -1,7 +1,8 @@
 """Citations in a stage's output: found by type, verified by rule, recorded as rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -16,6 +17,18 @@ from atelier.ledger.rows import CitationRow, ClaimRow
 from atelier.orchestrate.runtime import QuoteCheck
 
 _EVIDENCE = (Cite, Citation, GroundedClaim)
+
+
+@dataclass(frozen=True)
+class Citable:
+    """The elements that a stage may cite, in order."""
+
+    elements: Sequence[Element]
+
+    @cached_property
+    def by_address(self) -> Mapping[tuple[str, str, int], Element]:
+        """Each by its slice, its digest and its number among equals."""
+        return {(item.slice, item.digest, item.occurrence): item for item in self.elements}
 
 
 def may_cite(form: Form[Any]) -> bool:
@@ -57,32 +70,31 @@ def iter_evidence(value: Any) -> Iterator[Cite | Citation | GroundedClaim]:
 
 
 def verify(
-    value: Any, elements: Sequence[Element], check: QuoteCheck
+    value: Any, citable: Citable, check: QuoteCheck
 ) -> tuple[list[Citation | GroundedClaim], list[str]]:
     """What an output cites, resolved; and what is wrong with the rest, as sentences.
 
     A `Cite` becomes the citation that it means. A citation stands if its address resolves in the
     packet and its quote is what stands there.
     """
-    index = {(item.slice, item.digest, item.occurrence): item for item in elements}
     found: list[Citation | GroundedClaim] = []
     wrong: list[str] = []
     for evidence in iter_evidence(value):
         match evidence:
             case Cite():
-                resolved = check(evidence, elements)
+                resolved = check(evidence, citable.elements)
                 if isinstance(resolved, str):
                     wrong.append(f"{_shown(evidence)}: {resolved}")
                 else:
                     found.append(resolved)
             case Citation():
-                problem = _misplaced(evidence, index)
+                problem = _misplaced(evidence, citable)
                 if problem:
                     wrong.append(problem)
                 else:
                     found.append(evidence)
             case GroundedClaim():
-                wrong += [p for c in evidence.citations if (p := _misplaced(c, index))]
+                wrong += [p for c in evidence.citations if (p := _misplaced(c, citable))]
                 found.append(evidence)
     return found, wrong
 
@@ -107,9 +119,9 @@ def _shown(cite: Cite) -> str:
 _LONGEST = 60
 
 
-def _misplaced(citation: Citation, index: Mapping[tuple[str, str, int], Element]) -> str:
+def _misplaced(citation: Citation, citable: Citable) -> str:
     address = citation.address
-    element = index.get((address.slice, address.element, address.occurrence))
+    element = citable.by_address.get((address.slice, address.element, address.occurrence))
     if element is None:
         return f"no element of {address.slice!r} has the digest {address.element[:15]}…"
     text = dict(element.texts()).get(address.pointer)

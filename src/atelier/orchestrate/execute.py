@@ -185,16 +185,16 @@ class Job:
 
     def _slices(self, given: Mapping[str, Any]) -> dict[str, tuple[Any, list[Shown]]]:
         """The slices as handed, with their elements: what is fenced under handles."""
-        wires = {wire.parameter: wire for wire in self.prepared.node.wires}
-        found: dict[str, tuple[Any, list[Shown]]] = {}
-        for name, items in self.state.shown_to(self.prepared.node).items():
+        node, state = self.prepared.node, self.state
+        mapped = {wire.parameter for wire in node.wires if wire.each is not None}
+        return {
             # A mapped stage is shown its one element.
-            own = wires[name].each is None
-            found[name] = (
+            name: (
                 given[name],
-                items if own else [it for it in items if it.digest == self.element_digest][:1],
+                state.shown_of(node, name, self.element_digest or "") if name in mapped else items,
             )
-        return found
+            for name, items in state.shown_to(node).items()
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from atelier.cache.parts import Unseen
 from atelier.kernel.canonical import canonical
 from atelier.kernel.digest import digest_bytes, record_digest
 from atelier.kernel.errors import StageError
-from atelier.ledger.rows import Outcome, Row
+from atelier.ledger.rows import Attempt, Outcome, Row
 from atelier.orchestrate.execute import ASKED_ANEW, STOOD_IN, Job
 from atelier.orchestrate.flights import Flight
 from atelier.orchestrate.handed import elements_at
 from atelier.orchestrate.lens import project
 from atelier.orchestrate.prepare import Prepared
+from atelier.orchestrate.question import Resolved
 from atelier.orchestrate.recipes import binding_for
 from atelier.orchestrate.record import Asked, Execution, Place, commit_of
 from atelier.orchestrate.state import RunState
@@ -56,7 +57,8 @@ class MappedJob:
     reason: str
     data: dict[str, bytes] = field(default_factory=dict[str, bytes])
     outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
-    asked: Asked = field(default_factory=Asked)
+    attempts: list[Attempt] = field(default_factory=list[Attempt])
+    calls: list[Resolved] = field(default_factory=list[Resolved])
     passing: list[Unseen] = field(default_factory=list[Unseen])
     failures: dict[str, StageError] = field(default_factory=dict[str, StageError])
 
@@ -97,6 +99,11 @@ class MappedJob:
             manifest=digest_bytes(manifest),
             blobs={digest_bytes(manifest): manifest},
         )
+
+    @property
+    def asked(self) -> Asked:
+        """What was asked so far, of all elements."""
+        return Asked(tuple(self.attempts), tuple(self.calls))
 
     @property
     def _reusable(self) -> bool:
@@ -157,7 +164,8 @@ class MappedJob:
         try:
             done = await job.execute()
         finally:
-            self.asked += job.asked
+            self.attempts += job.asked.attempts
+            self.calls += job.asked.calls
         self.passing += [it for it in done.unseen if it.declare in {STOOD_IN, ASKED_ANEW}]
         place = Place(
             key=piece.key,

@@ -27,9 +27,6 @@ class Asked:
     attempts: tuple[Attempt, ...] = ()
     calls: tuple[Resolved, ...] = ()
 
-    def __add__(self, other: "Asked") -> "Asked":
-        return Asked((*self.attempts, *other.attempts), (*self.calls, *other.calls))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:

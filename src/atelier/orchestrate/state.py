@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count
+from itertools import chain, count
 from threading import Event
 from typing import Any
 
@@ -20,6 +20,7 @@ from atelier.kernel.evidence import Address
 from atelier.kernel.record import changed
 from atelier.ledger.rows import Cap, Row, Supply
 from atelier.ledger.store import Commit, Committed, OvertakenError
+from atelier.orchestrate.citing import Citable
 from atelier.orchestrate.events import RunEvent, Warned
 from atelier.orchestrate.graph import Graph
 from atelier.orchestrate.handed import Hands
@@ -71,6 +72,10 @@ class RunState:
     _shown: dict[str, dict[str, list[Shown]]] = field(
         default_factory=dict[str, "dict[str, list[Shown]]"]
     )
+    _shown_by_digest: dict[tuple[str, str], dict[str, Shown]] = field(
+        default_factory=dict[tuple[str, str], "dict[str, Shown]"]
+    )
+    _citable: dict[str, Citable] = field(default_factory=dict[str, Citable])
     _later: list[Row] = field(default_factory=list[Row])
 
     @cached_property
@@ -118,15 +123,26 @@ class RunState:
             }
         return self._shown[node.name]
 
-    def citable_by(self, node: Node) -> list[Element]:
+    def shown_of(self, node: Node, parameter: str, digest: str) -> list[Shown]:
+        """The one element of a slice that a mapped stage is shown; none where the slice is another."""
+        place = node.name, parameter
+        if place not in self._shown_by_digest:
+            items = reversed(self.shown_to(node)[parameter])  # of equal elements the first stands
+            self._shown_by_digest[place] = {item.digest: item for item in items}
+        found = self._shown_by_digest[place].get(digest)
+        return [found] if found is not None else []
+
+    def citable_by(self, node: Node) -> Citable:
         """The packet's elements; those that the stage is shown stand under its own handles."""
-        taken = {wire.source: wire.parameter for wire in node.wires if wire.supply is Supply.SLICE}
-        own = {
-            source: [item.element for item in self.shown_to(node)[parameter]]
-            for source, parameter in taken.items()
-        }
-        others = [item for item in self.elements if item.slice not in own]
-        return [*(item for items in own.values() for item in items), *others]
+        if node.name not in self._citable:
+            own = {
+                wire.source: [item.element for item in self.shown_to(node)[wire.parameter]]
+                for wire in node.wires
+                if wire.supply is Supply.SLICE
+            }
+            others = [item for item in self.elements if item.slice not in own]
+            self._citable[node.name] = Citable([*chain.from_iterable(own.values()), *others])
+        return self._citable[node.name]
 
     def packet(self) -> Packet:
         """The packet, read anew from its canonical bytes: no stage sees another's changes."""
