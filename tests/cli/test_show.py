@@ -1,7 +1,13 @@
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pytest
 from inline_snapshot import snapshot
+
+from atelier import Ask as Asking
+from atelier import Harness, Packet, Workflow, stage
+from atelier.testing import ScriptedModel
 
 Ask = Callable[..., Any]
 Settled = Callable[[str], str]
@@ -65,3 +71,30 @@ def test_the_json_of_a_run_names_its_artefact(made: Any, ask: Ask) -> None:
     assert [item["path"] for item in found["artefacts"]] == ["pages/maya.md"]
     assert [stage["reason"] for stage in found["stages"]] == ["first run"] * 3
     assert found["stages"][0]["key"] == made.first["stages"][0]["key"]
+
+
+def test_what_was_asked_and_what_came_can_be_read(
+    tmp_path: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Nothing(Packet):
+        name: str
+
+    (tmp_path / "prompt.md").write_text("How is {{name}}?")
+
+    @stage(model="writer", prompt=str(tmp_path / "prompt.md"), tries=1)
+    async def draft(ask: Asking[int], name: str) -> int:
+        return await ask(name=name)
+
+    workflow = Workflow("asking", packet=Nothing, stages=[draft])
+    with Harness.open(tmp_path, models={"writer": ScriptedModel(["unwell"])}) as harness:
+        run = harness.run_sync(workflow, Nothing(name="Maya"))
+    monkeypatch.chdir(tmp_path)
+    said = ask("show", run.id, "draft").out
+    assert "Read the answers with `atelier show RUN STAGE`" in said
+    asked, received = (
+        line.split()[-1]
+        for line in said.splitlines()
+        if line.startswith("  1  re") and "sha" in line
+    )
+    assert "How is Maya?" in ask("blob", "cat", asked).out
+    assert "unwell" in ask("blob", "cat", received).out

@@ -124,6 +124,8 @@ def _show_stage(archive: Archive, run: RunRecord, stage: str, *, as_json: bool) 
     _list("inputs", [_input_cells(item) for item in _inputs_json(source)])
     _list("elements", [_element_cells(element) for element in elements])
     _list("attempts", [_attempt_cells(attempt) for attempt in attempts])
+    kept = [cells for attempt in attempts for cells in _kept_cells(attempt)]
+    _list("asked and received, for `atelier blob cat`", kept)
     _list("read without the key", [_unseen_cells(item) for item in row.unseen])
     if row.error:
         _say_error(row.error)
@@ -177,6 +179,12 @@ def _element_cells(element: Mapping[str, Any]) -> tuple[str, ...]:
 def _attempt_cells(attempt: Attempt) -> tuple[str, ...]:
     said = _error_line(attempt.error) if attempt.error else ""
     return str(attempt.number), attempt.outcome, safe(attempt.model_requested), one_line(said)
+
+
+def _kept_cells(attempt: Attempt) -> Iterator[tuple[str, ...]]:
+    yield str(attempt.number), "request", attempt.request
+    if attempt.response:
+        yield str(attempt.number), "response", attempt.response
 
 
 def _unseen_cells(item: Mapping[str, str]) -> tuple[str, ...]:

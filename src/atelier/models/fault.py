@@ -231,19 +231,22 @@ RULES: Mapping[Fault, Rule] = {
         code="models.filter",
         kind=ExhaustedError,
         sentence="A filter of the provider withheld the answer.",
-        next_step="Read the request with `atelier why`; bind {section} to another model if it is right.",
+        next_step="Read the request with `atelier show RUN STAGE`; bind {section} to another model if "
+        "it is right.",
     ),
     Fault.REFUSAL: Rule(
         code="models.refusal",
         kind=ExhaustedError,
         sentence="The model declined to answer.",
-        next_step="Read what it said with `atelier why`, then say in the prompt what is asked and why.",
+        next_step="Read what it said with `atelier show RUN STAGE`, then say in the prompt what is asked "
+        "and why.",
     ),
     Fault.EMPTY: Rule(
         code="models.empty",
         kind=RejectedError,
         sentence="The model answered with nothing.",
-        next_step="Read the request with `atelier why`: say in the prompt what is to be answered.",
+        next_step="Read the request with `atelier show RUN STAGE`: say in the prompt what is to be "
+        "answered.",
     ),
     Fault.TOOL_CALL: Rule(
         code="models.tool_call",

@@ -59,7 +59,8 @@ class RefusedAnswerError(RejectedError):
             f"ask.{rule}",
             f"Stage {stage!r} was given an answer that breaks a rule.",
             facts={"why": why},
-            next_step="Read the answers with `atelier why`, then say in the prompt what is missing.",
+            next_step="Read the answers with `atelier show RUN STAGE`, then say in the prompt what is "
+            "missing.",
         )
         self.answer = answer
         self.why = why
