@@ -54,7 +54,8 @@ class BudgetError(ExhaustedError):
                 "spent or reserved": f"{dollars(spent)} USD",
                 "this request at most": f"{dollars(wanted)} USD",
             },
-            next_step="Raise the budget (`--max-usd`, or `max_usd` in atelier.toml), then run again.",
+            next_step="Raise the budget (`--max-usd`; `run_usd` or `day_usd` of [budget]; `max_usd` of the "
+            "class), then run again: what was answered is kept.",
         )
 
 
