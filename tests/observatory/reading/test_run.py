@@ -9,7 +9,7 @@ from inline_snapshot import snapshot
 from atelier.kernel.digest import digest_bytes
 from atelier.ledger.memory import MemoryLedger
 from atelier.ledger.owner import boot_id
-from atelier.ledger.rows import Attempt, Consumed, Outcome, Row, RunStart, Supply
+from atelier.ledger.rows import Attempt, Consumed, Outcome, Row, RunEnd, RunStart, RunStatus, Supply
 from atelier.ledger.store import Commit
 from atelier.observatory.reading.archive import Archive
 from atelier.observatory.reading.plain import to_json
@@ -108,12 +108,19 @@ def ledger_with(*commits: Commit) -> Archive:
     return Archive(ledger, ledger.find_blob)
 
 
+STOPPED = RunEnd(run="02", status=RunStatus.INTERRUPTED, ended_at=AT, sound=True)
+
+
 @pytest.mark.parametrize(
-    ("owner", "asking", "ahead"),
-    [(LIVING, "running", "waiting"), (GONE, "interrupted", "not_begun")],
+    ("owner", "end", "asking", "ahead"),
+    [
+        (LIVING, None, "running", "waiting"),
+        (GONE, None, "interrupted", "not_begun"),
+        (LIVING, STOPPED, "interrupted", "not_begun"),
+    ],
 )
-def test_a_run_without_an_end_shows_what_would_have_come(
-    owner: str, asking: str, ahead: str
+def test_a_run_without_an_end_of_its_own_shows_what_would_have_come(
+    owner: str, end: RunEnd | None, asking: str, ahead: str
 ) -> None:
     asked = Attempt(
         id="a1",
@@ -130,6 +137,7 @@ def test_a_run_without_an_end_shows_what_would_have_come(
         Commit(start=start("01"), rows=(ran("01", "cut"), ran("01", "draft", "cut"))),
         Commit(rows=(ran("01", "page", "draft"),)),
         Commit(start=start("02", owner), rows=(ran("02", "cut"),), attempts=(asked,)),
+        Commit(end=end),
     )
     run = archive.ledger.find_run("02")
     assert run is not None

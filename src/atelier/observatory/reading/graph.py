@@ -85,8 +85,8 @@ def graph_of(
 ) -> Graph:
     """The graph of a run, whole or under way.
 
-    While it is under way, the stages that have not ended are those that are `ahead`; where nobody
-    here knows, those that its workflow had in the run before.
+    While it is under way, or was stopped, the stages that have not ended are those that are
+    `ahead`; where nobody here knows, those that its workflow had in the run before.
     """
     causes = Causes(archive, run, rows)
     attempts = list(archive.ledger.iter_attempts(run.start.run))
@@ -197,7 +197,7 @@ def _coming(
     archive: Archive, run: RunRecord, ahead: Ahead | None, *, ended: set[str]
 ) -> dict[str, Sequence[tuple[str, str]]]:
     """The stages that have not ended, each with the parameters and stages that it reads."""
-    if run.status is not RunStatus.RUNNING:
+    if run.status not in {RunStatus.RUNNING, RunStatus.INTERRUPTED}:
         return {}
     wires = ahead.wires if ahead else _before(archive, run)
     return {stage: each for stage, each in wires.items() if stage not in ended}
