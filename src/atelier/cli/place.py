@@ -61,6 +61,7 @@ def get_places(project: Path | None, *near: Path) -> list[Place]:
             "cli.no_project",
             "There is no project here.",
             facts={"looked from": ", ".join(str(path) for path in looked), "for": FILE},
-            next_step="Go into the project's folder, or name it: --project DIR",
+            next_step="Go into the project's folder, or name it: --project DIR; an empty atelier.toml "
+            "makes a folder one.",
         )
     return list(dict.fromkeys(found))
