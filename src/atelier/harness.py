@@ -263,7 +263,8 @@ class Harness:
             hide: Names and other texts that are withheld wherever they stand, in any spelling.
 
         Raises:
-            SetupError: there is no such run or part, a text is too short to be looked for, the run is under way, or the extra `web` is missing.
+            SetupError: there is no such run or part, a text is too short to be looked for, the run
+                is under way, or the extra `web` is missing.
         """
         options = ExportOptions(
             parse_redactions(redact), only_cited=only_cited, hide=parse_hidden(hide)

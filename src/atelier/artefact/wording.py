@@ -31,8 +31,9 @@ class Wording:
     """What a text says, cut into what each rule looks at.
 
     `content` holds the stems that carry meaning, without names and amounts, which have rules of
-    their own; the capitalised word that a sentence starts with is `initial`; `all` holds every word and stem; `plain` is the text without marks and capitals; `key`
-    is everything by which two statements are told apart.
+    their own; the capitalised word that a sentence starts with is `initial`; `all` holds every word
+    and stem; `plain` is the text without marks and capitals; `key` is everything by which two
+    statements are told apart.
     """
 
     plain: tuple[str, ...]

@@ -68,9 +68,10 @@ def recipe_of(  # noqa: PLR0913 - a recipe is these things, each named
 ) -> Recipe:
     """The recipe of one stage.
 
-    `scope` only explains: it stands in the stage key beside the recipe. `prompts` is in order of inclusion; its contents are keyed and its paths are not. `rules`, a
-    built-in stage's rule version such as `terra: rules@4`, stands in place of its code. Library
-    versions are keyed for a pure stage, which is cheap to run again, and recorded for every stage.
+    `scope` only explains: it stands in the stage key beside the recipe. `prompts` is in order of
+    inclusion; its contents are keyed and its paths are not. `rules`, a built-in stage's rule
+    version such as `terra: rules@4`, stands in place of its code. Library versions are keyed for a
+    pure stage, which is cheap to run again, and recorded for every stage.
     """
     closures = [closure for closure in (None if rules else code, stand_in) if closure]
     reached = dict(

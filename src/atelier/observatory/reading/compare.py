@@ -129,8 +129,8 @@ class Cited:
 class Comparison:
     """Everything that differs between two runs.
 
-    `claims_overridden` both say alike, and a person otherwise. `packet` is None where they ran over the same packet, or where one is not kept; the second is
-    what `packet_is_lost` tells.
+    `claims_overridden` both say alike, and a person otherwise. `packet` is None where they ran over
+    the same packet, or where one is not kept; the second is what `packet_is_lost` tells.
     """
 
     earlier: RunSide

@@ -82,8 +82,9 @@ class Candidate:
 class WhyView:
     """The answer to one question; `kind` is sentence, part, artefact, run, digest or unknown.
 
-    A part stands in several sentences, the `candidates`; in one alone, the answer is that one's. Of a sentence `line` is what was printed; of an artefact `lines` are all. `roles` are what a
-    digest is known as; of an element's, `resting` are the claims that cite it.
+    A part stands in several sentences, the `candidates`; in one alone, the answer is that one's. Of
+    a sentence `line` is what was printed; of an artefact `lines` are all. `roles` are what a digest
+    is known as; of an element's, `resting` are the claims that cite it.
     """
 
     asked: str
