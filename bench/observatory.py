@@ -9,6 +9,7 @@ whose stages take 20 ms, less than any model's, and of commits without a pause, 
 """
 
 import argparse
+import gc
 import json
 import random
 import statistics
@@ -532,6 +533,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--follow", type=Path)
     given = parser.parse_args()
+    gc.set_threshold(10_000)  # as the process of `atelier serve` has it
     if given.follow:
         follow(given.follow)
         return

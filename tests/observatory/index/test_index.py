@@ -32,6 +32,13 @@ def shown(index: Index) -> dict[str, Sequence[dict[str, object]]]:
     return {table: lines(index, table, ("order", "number")) for table in TABLES}
 
 
+def indexes_in(path: Path) -> set[str]:
+    file = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    found = file.execute("select name from sqlite_schema where type = 'index'").fetchall()
+    file.close()
+    return {str(name) for (name,) in found}
+
+
 def test_a_run_is_shown_with_what_came_of_its_stages(index: Index) -> None:
     (run,) = lines(index, "runs", ("run", "r1"))
     wanted = {
@@ -153,21 +160,15 @@ def test_a_run_whose_process_is_gone_is_not_shown_as_running(tmp_path: Path) -> 
 def test_what_the_pages_ask_by_is_sorted_once_the_ledger_has_been_read(
     ledger: MemoryLedger, tmp_path: Path
 ) -> None:
-    def sorted_by(path: Path) -> set[str]:
-        file = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-        found = file.execute("select name from sqlite_schema where type = 'index'").fetchall()
-        file.close()
-        return {str(name) for (name,) in found}
-
     path = tmp_path / "observatory.sqlite"
     begun = Index.open(path, ledger, ledger.find_blob)
     assert begun.step(limit=2)[1]
-    assert "row_run" in sorted_by(path), "what writing asks by is there from the start"
-    assert "row_stage" not in sorted_by(path)
+    assert "row_run" in indexes_in(path), "what writing asks by is there from the start"
+    assert "row_stage" not in indexes_in(path)
     begun.close()
     again = Index.open(path, ledger, ledger.find_blob)  # as after a process that died on its way
     again.catch_up()
-    assert {"row_stage", "claim_verdict", "attempt_request"} <= sorted_by(path)
+    assert {"row_stage", "claim_verdict", "attempt_request"} <= indexes_in(path)
     again.close()
 
 
@@ -217,6 +218,26 @@ def test_two_that_catch_up_one_file_add_everything_once(
     assert shown(both[0]) == shown(both[1])
     for index in both:
         index.close()
+
+
+def test_what_was_not_written_after_all_is_remembered_by_nobody(
+    ledger: MemoryLedger, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "o.sqlite"
+    other = Index.open(path, ledger, ledger.find_blob)
+    with monkeypatch.context() as broken:
+
+        def full(*_: object) -> NoReturn:
+            raise apsw.FullError("database or disk is full")
+
+        broken.setattr(batching.Batch, "_serve", full)  # after all else of the batch
+        with pytest.raises(SetupError, match="full"):
+            other.step()
+    other.catch_up()
+    assert shown(other) == shown(index)
+    assert other.choices("rows", "stage") == index.choices("rows", "stage") != ()
+    assert indexes_in(path) >= {"row_output", "row_stage"}
+    other.close()
 
 
 def test_another_ledger_or_an_older_copy_makes_it_anew(tmp_path: Path) -> None:

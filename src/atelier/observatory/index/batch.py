@@ -12,7 +12,7 @@ from atelier.ledger.queries import queries
 from atelier.ledger.store import LedgerStore
 from atelier.ledger.tail import Numbered, Tail
 from atelier.observatory.index.columns import Kind
-from atelier.observatory.index.documents import Document, Read, Review, documents_of
+from atelier.observatory.index.documents import Document, Read, Review, Slice, documents_of
 from atelier.observatory.index.entries import (
     Entry,
     artefact_entry,
@@ -38,7 +38,7 @@ from atelier.observatory.index.sums import (
 from atelier.observatory.index.tables import TABLES
 from atelier.observatory.index.words import marked
 
-REFRESHED = 500
+REFRESHED = 4000
 _UNKNOWN: Mapping[str, str] = {"workflow": "", "subject": "", "started_at": ""}
 
 
@@ -51,6 +51,7 @@ class Batch:
         self._read = read
         self._sql = queries("queries.sql", ROOM)
         self._choices: set[tuple[str, str, str]] = set()
+        self._has_outputs = False
 
     def write(self, tail: Tail) -> None:
         """Write what a tail holds; runs that it touches are marked stale."""
@@ -73,6 +74,12 @@ class Batch:
             self._ask(name, {"runs": _json(runs)})
         return len(runs) == REFRESHED
 
+    def index_outputs(self) -> None:
+        """Make what claims find their rows by, where it is not there yet."""
+        if not self._has_outputs:
+            self._ask("index_outputs", ())
+            self._has_outputs = True
+
     def has_stale(self) -> bool:
         """Whether the sums of any run are to be made anew."""
         return bool(self._ask("next_stale", {"limit": 1}))
@@ -89,10 +96,12 @@ class Batch:
         values = {"kind": kind, "idents": _json(idents)}
         return {ident for (ident,) in self._ask("known_documents", values)} if idents else set()
 
-    def is_new_slice(self, name: str, digest: str) -> bool:
-        """Note a slice; whether its elements were not looked at before."""
-        self._ask("add_slice_seen", (name, digest))
-        return bool(self._connection.changes())
+    def new_slices(self, slices: Sequence[Slice]) -> list[Slice]:
+        """Note slices; those of them whose elements were not looked at before."""
+        seen = frozenset(self._ask("slices_seen", {"slices": _json(slices)}))
+        fresh = [one for one in slices if one not in seen]
+        self._many("add_slice_seen", fresh)
+        return fresh
 
     def _runs_of(self, tail: Tail) -> dict[str, Mapping[str, str]]:
         """What is known of the runs that the records of a tail belong to."""
@@ -123,6 +132,8 @@ class Batch:
     def _write_claims(self, tail: Tail) -> None:
         self._add("claim", [claim_entry(number, one) for number, one in tail.claims])
         self._add("citation", [citation_entry(number, one) for number, one in tail.citations])
+        if tail.claims or tail.citations:
+            self.index_outputs()
         if tail.claims:
             self._ask("bind_claims", {"numbers": _numbers(tail.claims)})
         if tail.citations:
@@ -179,7 +190,8 @@ class Batch:
     def _touched(self, tail: Tail) -> set[str]:
         """The runs whose sums a tail changes."""
         outputs = {one.output for _, one in tail.claims}
-        found = self._ask("runs_with_outputs", {"outputs": _json(sorted(outputs))})
+        values = {"outputs": _json(sorted(outputs))}
+        found = self._ask("runs_with_outputs", values) if outputs else []
         return distinct(
             [
                 *(run for (run,) in found),

@@ -20,10 +20,14 @@ from atelier.observatory.index.texts import (
     value_of,
 )
 
-# So many texts are in memory at once.
+# So many texts are in memory at once, and so many slices.
 _AT_ONCE = 64
+_SLICES_AT_ONCE = 16
 
 Read = Callable[[str], bytes | None]
+
+# A slice of a packet: its name and its digest.
+Slice = tuple[str, str]
 
 KINDS = ("prompt", "answer", "output", "claim", "evidence", "error", "judgement")
 
@@ -39,8 +43,8 @@ class Known(Protocol):
         """Of these texts of a kind, those that can be found."""
         ...
 
-    def is_new_slice(self, name: str, digest: str) -> bool:
-        """Note a slice; whether its elements were not looked at before."""
+    def new_slices(self, slices: Sequence[Slice]) -> list[Slice]:
+        """Note slices; those of them whose elements were not looked at before."""
         ...
 
 
@@ -48,8 +52,8 @@ class Known(Protocol):
 class Document:
     """A text that can be found.
 
-    `record` is the number of the attempt, row, claim or judgement that has it; an attempt's error has the
-    attempt's number, below zero.
+    `record` is the number of the attempt, row, claim or judgement that has it; an attempt's error
+    has the attempt's number, below zero.
     """
 
     kind: str
@@ -97,11 +101,7 @@ def documents_of(tail: Tail, known: Known) -> Iterator[Document | Review]:
         yield Document(kind="judgement", ident=number, record=number, text=said)
     yield from _errors((seq, row.error) for seq, row in tail.rows)
     yield from _errors((-number, one.error) for number, one in tail.attempts if one.ended_at)
-    for _, packet in tail.packets:
-        for name, found in packet.slices.items():
-            if known.is_new_slice(name, found):
-                value = value_of(known.contents([found]).get(found))
-                yield from _elements(name, value, packet.packet, known=known)
+    yield from _evidence(tail, known)
 
 
 def ident_of(name: str) -> int:
@@ -145,29 +145,59 @@ def _contents(names: Sequence[str], known: Known) -> Iterator[tuple[str, bytes]]
         yield from ((name, found[name]) for name in some if name in found)
 
 
-def _elements(name: str, value: Any, packet: str, *, known: Known) -> Iterator[Document]:
-    listed = cast("list[Any]", value) if isinstance(value, list) else [value]
-    elements = {
-        ident_of(digest_bytes(canonical([name, found]))): (found, item)
-        for item in listed
-        if item is not None
-        for found in [digest(item)]
-    }
-    there = known.documents("evidence", list(elements))
-    for ident, (element, item) in elements.items():
-        if ident in there:
-            continue
-        text, parts = joined(leaves(item))
+def _evidence(tail: Tail, known: Known) -> Iterator[Document]:
+    """The elements of slices that were not looked at before, under the first packet that holds them."""
+    held: dict[Slice, str] = {}
+    for _, packet in tail.packets:
+        for part in packet.slices.items():
+            held.setdefault(part, packet.packet)
+    fresh = known.new_slices(list(held))
+    for at in range(0, len(fresh), _SLICES_AT_ONCE):
+        some = fresh[at : at + _SLICES_AT_ONCE]
+        data = known.contents([found for _, found in some])
+        elements = {
+            one.ident: one
+            for name, found in some
+            for one in _elements(name, value_of(data.get(found)), held[name, found])
+        }
+        there = known.documents("evidence", list(elements))
+        for ident, one in elements.items():
+            if ident not in there:
+                yield from one.documents()
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    slice: str
+    digest: str
+    value: Any
+    packet: str
+
+    @property
+    def ident(self) -> int:
+        """What tells it apart: equal elements of one slice are one text."""
+        return ident_of(digest_bytes(canonical([self.slice, self.digest])))
+
+    def documents(self) -> Iterator[Document]:
+        """Its text, where it has any."""
+        text, parts = joined(leaves(self.value))
         if text:
             yield Document(
                 kind="evidence",
-                ident=ident,
+                ident=self.ident,
                 text=text,
                 parts=parts,
-                slice=name,
-                element=element,
-                packet=packet,
+                slice=self.slice,
+                element=self.digest,
+                packet=self.packet,
             )
+
+
+def _elements(name: str, value: Any, packet: str) -> Iterator[_Element]:
+    listed = cast("list[Any]", value) if isinstance(value, list) else [value]
+    for item in listed:
+        if item is not None:
+            yield _Element(name, digest(item), item, packet)
 
 
 def _errors(found: Iterable[tuple[int, Mapping[str, Any] | None]]) -> Iterator[Document]:

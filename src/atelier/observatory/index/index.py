@@ -89,6 +89,7 @@ class Index:
         self._writing = Lock()
         self._writer = _opened(path)
         self._sorted = False
+        self._read = read
         self._batch = Batch(self._writer, ledger, read)
         self._connections = Connections(path)
         self._clock = SystemClock()
@@ -169,9 +170,16 @@ class Index:
         finally:
             if writer.in_transaction:
                 writer.execute("rollback").fetchall()
+                self._forget()
+
+    def _forget(self) -> None:
+        """Remember nothing of what was written: it does not stand any more."""
+        self._sorted = False
+        self._batch = Batch(self._writer, self._ledger, self._read)
 
     def _sort(self) -> None:
         """Make the indexes by which the pages ask, where they are not there yet."""
+        self._batch.index_outputs()
         for _ in self._writer.execute(read_sql("indexes.sql", ROOM)):
             pass
         self._sorted = True
@@ -270,7 +278,7 @@ class Index:
     def _rebuild(self) -> None:
         """Begin anew: the ledger is another one than the index was made from."""
         _clear(self._writer)
-        self._sorted = False
+        self._forget()
 
 
 def _standing_of(found: Any) -> Standing:

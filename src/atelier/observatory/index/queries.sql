@@ -81,6 +81,10 @@ insert into claim (
   number, output, claim, ordinal, text, kind, verdict, flag, decided_by, checks
 ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
+-- name: index_outputs
+-- What claims and citations find their rows by. Every row is read before the first of them.
+create index if not exists row_output on row (output, number) where output <> '';
+
 -- name: bind_claims
 -- To claims, the row that first gave their output, and what it was asked of.
 update claim set
@@ -344,9 +348,15 @@ insert into word (rowid, text) values (?, ?);
 -- The number of the document that was added last.
 select coalesce(max(number), 0) from document;
 
+-- name: slices_seen
+-- Of these slices, those whose elements can be found already.
+select seen.name, seen.digest
+from json_each(:slices) as asked
+join slice_seen as seen on seen.name = asked.value ->> 0 and seen.digest = asked.value ->> 1;
+
 -- name: add_slice_seen
 -- A slice whose elements can be found.
-insert into slice_seen (name, digest) values (?, ?) on conflict do nothing;
+insert into slice_seen (name, digest) values (?, ?);
 
 -- name: objects
 -- What a file of another kind holds.

@@ -94,7 +94,6 @@ create table row (
   error            text not null
 ) strict;
 create index row_run on row (run, seq);
-create index row_output on row (output, number) where output <> '';
 
 create table claim (
   number      integer primary key,
