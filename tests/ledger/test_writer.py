@@ -12,6 +12,7 @@ from atelier.kernel.errors import AtelierError, IntegrityError
 from atelier.ledger.migrate import current
 from atelier.ledger.sqlite import SqliteLedger, _open_to_write
 from atelier.ledger.store import Commit
+from atelier.ledger.transaction import Transaction
 from atelier.ledger.writer import CROWD, GROUP, Writer
 from atelier.testing.ledger_samples import ran, start
 
@@ -180,6 +181,34 @@ def test_nobody_waits_for_a_thread_that_broke(watched: Watched, path: Path) -> N
         fault = writer.submit(start(run)).exception(timeout=10)
         assert isinstance(fault, IntegrityError)
         assert fault.code == "ledger.closed"
+    writer.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_nobody_waits_for_a_thread_that_broke_while_it_looked_for_a_fault(
+    watched: Watched, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy, queued, begun = Event(), Event(), 0
+
+    def transaction(connection: Any) -> Transaction:
+        nonlocal begun
+        begun += 1
+        if begun == 1:
+            busy.set()
+            queued.wait(10)
+        if begun == 3:  # the first part of a group that has a fault in it
+            raise RuntimeError
+        return Transaction(connection)
+
+    monkeypatch.setattr("atelier.ledger.writer.Transaction", transaction)
+    writer = Writer(lambda: watched, path)  # type: ignore[arg-type, return-value]
+    before = writer.submit(start("r1"))
+    busy.wait(10)
+    group = [writer.submit(one) for one in (start("r2"), start("r1"), start("r3"))]
+    queued.set()
+    assert before.exception(timeout=10) is None
+    faults = [one.exception(timeout=10) for one in group]
+    assert [isinstance(one, IntegrityError) for one in faults] == [True] * 3
     writer.close()
 
 

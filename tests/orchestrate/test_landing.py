@@ -1,8 +1,10 @@
 """What ends in other threads comes to the loop that waits: all of it, and in few calls."""
 
 import asyncio
+import gc
 from threading import Event, Thread
 from typing import Any
+from weakref import ReferenceType, ref
 
 import pytest
 
@@ -56,6 +58,19 @@ def test_who_gives_up_is_not_told_and_the_work_goes_on() -> None:
         assert waiter.cancelled()
 
     asyncio.run(main())
+
+
+def test_a_loop_that_closed_with_work_under_way_is_let_go() -> None:
+    pending = Pending[int]()
+
+    async def main() -> ReferenceType[asyncio.AbstractEventLoop]:
+        landed(pending)
+        return ref(asyncio.get_running_loop())
+
+    loop = asyncio.run(main())
+    pending.set_result(1)
+    gc.collect()
+    assert loop() is None
 
 
 def test_what_ends_after_the_loop_is_told_to_nobody() -> None:

@@ -519,6 +519,20 @@ def test_timings_are_on_the_row(harness: Harness) -> None:
     assert run.result("slow").seconds >= 0.02
 
 
+def test_an_iteration_that_stops_fails_its_stage_like_any_other_exception(harness: Harness) -> None:
+    @stage
+    def absent(journal: list[Entry]) -> str:
+        return next(entry.text for entry in journal if entry.text == "absent")
+
+    run = harness.run_sync(Workflow("absent", packet=Evidence, stages=[absent]), evidence())
+    error = run.result("absent").error or {}
+    assert (error["code"], error["sentence"]) == (
+        "stage.raised",
+        "Stage 'absent' raised StopIteration.",
+    )
+    assert error["facts"]["at"].startswith("test_run.py:")
+
+
 def test_a_store_that_gives_way_is_raised_as_it_is_and_the_run_has_its_end(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:

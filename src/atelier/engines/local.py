@@ -58,7 +58,9 @@ class LocalEngine:
         except AtelierError:
             raise
         except Exception as error:
-            raise _raised(error, stage) from error
+            cause = error.__cause__
+            theirs = cause if isinstance(cause, StopIteration) else error
+            raise _raised(theirs, stage) from error
 
     async def _in_thread(self, function: Callable[[], Any]) -> Any:
         work = self._threads.submit(copy_context().run, function)

@@ -59,6 +59,7 @@ class Writer:
         self._thread.join()
 
     def _serve(self) -> None:
+        group: list[Submitted] = []
         try:
             while self._stopped is None:
                 group, last = self._next_group()
@@ -66,8 +67,9 @@ class Writer:
                     self._commit(group)
                 if last:
                     break
-        finally:
+        finally:  # after a fault of ours too: nobody waits for a thread that is gone
             self._stopped = self._stopped or closed(self._path)
+            _refuse([one for one in group if not one[1].done()], self._stopped)
             self._refuse_rest(self._stopped)
             self._connection.close()
 
@@ -104,9 +106,6 @@ class Writer:
         except _FAULTS as error:
             self._fail(error, group, len(done))
             return
-        except BaseException:  # a fault of ours: the thread ends, and nobody waits for it
-            _refuse(group, closed(self._path))
-            raise
         for (_, pending), committed in zip(group, done, strict=True):
             pending.set_result(committed)
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
@@ -43,8 +42,10 @@ class _Landings:
         self._ended.append((waiter, ended))
         if not self._called:
             self._called = True
-            with suppress(RuntimeError):  # the loop is closed, and nobody waits in it any more
+            try:
                 waiter.get_loop().call_soon_threadsafe(self._take)
+            except RuntimeError:  # the loop is closed: nobody waits in it, and nothing holds it
+                self._ended.clear()
 
     def _take(self) -> None:
         self._called = False  # first: what ends from here on calls again
@@ -56,7 +57,16 @@ class _Landings:
             if error is None:
                 waiter.set_result(ended.result())
             else:
-                waiter.set_exception(error)
+                waiter.set_exception(_raisable(error))
+
+
+def _raisable(error: BaseException) -> BaseException:
+    """An error that a future takes: `StopIteration` is none, and stands behind another."""
+    if not isinstance(error, StopIteration):
+        return error
+    raisable = RuntimeError("StopIteration was raised")
+    raisable.__cause__ = error
+    return raisable
 
 
 _OF_LOOPS: WeakKeyDictionary[asyncio.AbstractEventLoop, _Landings] = WeakKeyDictionary()
