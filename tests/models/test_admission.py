@@ -87,6 +87,19 @@ def test_tokens_are_settled_by_what_was_used() -> None:
     assert log == [("small", 0), ("larger than a minute", 60)]
 
 
+def test_what_was_not_sent_takes_nothing_of_the_minute() -> None:
+    hours, log = Hours(), []
+    gates = Gates(hours, hours.sleep)
+    limits = [("class:a", Limits(requests_per_minute=1, tokens_per_minute=10))]
+
+    async def given_back() -> None:
+        async with gates.admitted(limits, tokens=10) as admission:
+            admission.give_back()
+
+    together(given_back(), passing(gates, limits, log, "a", tokens=10))
+    assert log == [("a", 0)]
+
+
 def test_a_pause_of_a_key_holds_for_every_class_that_uses_it() -> None:
     hours, log = Hours(), []
     gates = Gates(hours, hours.sleep)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -303,10 +304,47 @@ def test_a_price_of_the_installs_own_is_reserved_charged_and_named(
     assert (sent.reserved or 0) > (sent.incurred or 0) > 0
 
 
+def test_a_number_that_its_type_can_hold_is_an_answer(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    @stage(model="writer", prompt=str(folder / "prompt.md"))
+    async def owed(ask: Ask[Decimal], student: str) -> Decimal:
+        return await ask(student=student)
+
+    model = ScriptedModel(["12345678901234567890"])
+    run = open_with(writer=model).run_sync(Workflow("w", packet=Evidence, stages=[owed]), MAYA)
+    assert run.value(owed) == Decimal(12345678901234567890)
+    assert run.result("owed").requests == 1
+
+
+def test_a_refused_budget_loses_no_row_that_waited_for_the_next_commit(
+    open_with: Callable[..., Harness], folder: Path
+) -> None:
+    @stage
+    def first(student: str) -> str:
+        return student[:1]
+
+    @stage
+    def second(first: str) -> str:
+        return first
+
+    @stage(model="writer", prompt=str(folder / "prompt.md"))
+    async def asks(ask: Ask[str], second: str, student: str) -> str:
+        return await ask(student=f"{student} {second}")
+
+    flow = Workflow("w", packet=Evidence, stages=[first, second, asks])
+    harness = open_with(writer=ScriptedModel(lambda _: '"told"'))
+    harness.run_sync(flow, MAYA)
+    caps = (Cap(limit=0, what="for this run"),)
+    run = harness.run_sync(flow, Evidence(student="mona"), options=RunOptions(caps=caps))
+    rows = [(row.stage, row.outcome.value) for row in harness.ledger.iter_stage_rows(run.id)]
+    assert rows == [("first", "ran"), ("second", "reused"), ("asks", "failed")]
+
+
 @pytest.mark.parametrize(
     ("kind", "refused", "taken", "why"),
     [
-        (float, "1e999", "0.5", "1e999 is too large"),
+        (float, "1e999", "0.5", "inf is not JSON"),
         (datetime, '"2026-03-01T12:00:00"', '"2026-03-01T12:00:00Z"', "a time without a zone"),
     ],
 )

@@ -31,7 +31,8 @@ def adopt(row: Row, winner: Row) -> Row:
 
 def over(cap: Cap, spent: int, attempts: Sequence[Attempt]) -> BudgetError:
     """A cap that would be exceeded; `spent` counts these attempts already."""
-    wanted = sum(attempt.reserved or 0 for attempt in attempts)
+    sent = (one for one in attempts if one.response is None and one.ended_at is None)
+    wanted = sum(one.reserved or 0 for one in sent)
     return BudgetError(cap, spent=spent - wanted, wanted=wanted)
 
 

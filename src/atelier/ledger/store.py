@@ -54,9 +54,11 @@ class BudgetError(ExhaustedError):
                 "spent or reserved": f"{dollars(spent)} USD",
                 "this request at most": f"{dollars(wanted)} USD",
             },
-            next_step="Raise the budget (`--max-usd`; `run_usd` or `day_usd` of [budget]; `max_usd` of the "
-            "class), then run again: what was answered is kept.",
+            next_step="Raise the budget (`--max-usd`; `run_usd` or `day_usd` of [budget]; `max_usd` "
+            "of the class), then run again: what was answered is kept.",
         )
+        self.cap = cap
+        self.wanted = wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,16 +17,22 @@ Sleep = Callable[[float], Awaitable[None]]
 
 @dataclass(slots=True)
 class Admission:
-    """Leave to send one request."""
+    """Leave to send one request: what its gates have noted of it, requests and tokens."""
 
     waited: float
-    grants: Sequence[Grant] = field(default=())
+    requests: Sequence[Grant] = field(default=())
+    tokens: Sequence[Grant] = field(default=())
 
     def settle(self, tokens: int | None) -> None:
         """Correct the estimate by what was used; unknown leaves it as it is."""
         if tokens is not None:
-            for grant in self.grants:
+            for grant in self.tokens:
                 grant.amount = tokens
+
+    def give_back(self) -> None:
+        """Nothing was sent: let others have the minute's share."""
+        for grant in (*self.requests, *self.tokens):
+            grant.amount = 0
 
 
 class Gates:
@@ -94,13 +100,14 @@ class _Passage:
             now = self._clock.seconds()
             # Granted at once: what was free while this one stood at a later gate still is,
             # since nobody passes a gate while its turn is taken.
-            grants = [gate.grant(now, self._tokens) for gate in self._gates]
+            granted = [gate.grant(now, self._tokens) for gate in self._gates]
         except BaseException:
             _release(self._held)
             raise
         finally:
             _release(turns)
-        return Admission(waited=now - began, grants=grants)
+        requests, counted = zip(*granted, strict=True) if granted else ((), ())
+        return Admission(waited=now - began, requests=requests, tokens=counted)
 
     async def __aexit__(self, *_: object) -> None:
         _release(self._held)
@@ -123,10 +130,9 @@ class _Gate:
             self._requests.wait(now, 1), self._tokens.wait(now, tokens), self.paused_until - now
         )
 
-    def grant(self, now: float, tokens: int) -> Grant:
+    def grant(self, now: float, tokens: int) -> tuple[Grant, Grant]:
         """Note one request of so many tokens."""
-        self._requests.grant(now, 1)
-        return self._tokens.grant(now, tokens)
+        return self._requests.grant(now, 1), self._tokens.grant(now, tokens)
 
 
 async def _take(slots: Slots, held: list[Slots]) -> None:

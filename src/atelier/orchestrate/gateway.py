@@ -128,7 +128,6 @@ class Dialogue:
     def reject(self, error: StageError) -> None:
         """Note why the last attempt's answer is asked for again; it becomes durable with the next."""
         self._note(outcome=REJECTED, error=error.as_json())
-        self.sender.purse.free(self)
 
     async def accept(self, call: CallRow, answer: bytes) -> CallRow:
         """Record the last attempt as the answer of its call; what the call holds now comes back."""
@@ -193,15 +192,14 @@ class Dialogue:
 
         Where a budget has no room for it, others' requests may come to less than they hold.
         """
-        purse = self.sender.purse
+        purse, caps = self.sender.purse, self.sender.caps
         while True:
-            quiet = purse.quiet()
+            before = purse.ended(caps)
             try:
                 return await self._sent_within_budget(request)
-            except BudgetError:
-                if quiet is not None and quiet == purse.quiet():
+            except BudgetError as error:
+                if not await purse.chance(error, before):
                     raise
-            await purse.one_ended()
 
     async def _sent_within_budget(self, request: Request) -> tuple[bytes, Admission]:
         line = self.line
@@ -209,9 +207,10 @@ class Dialogue:
             try:
                 await self._intend(self._intent(request), request.data)
             except BudgetError:
-                admission.settle(0)
+                admission.give_back()
+                await self._give_back()
                 raise
-            self.sender.purse.hold(self)
+            self.sender.purse.hold(self, self.sender.caps)
             try:
                 receipt = await line.client.send(request)
             except StageError as error:
@@ -270,7 +269,13 @@ class Dialogue:
         """Record what came of the last attempt."""
         self._note(outcome=outcome, ended_at=self._now(), error=error.as_json() if error else None)
         await self.sender.commit(Commit(attempts=(self.attempts[-1],), blobs=blobs or {}))
-        self.sender.purse.free(self)
+        self.sender.purse.free(self, self.sender.caps)
+
+    async def _give_back(self) -> None:
+        """Make it durable what a rejected attempt cost: until then it holds what it could have."""
+        if self.attempts and not self.attempts[-1].ended_at:
+            await self.sender.commit(Commit(attempts=(self.attempts[-1],)))
+            self.sender.purse.free(self, self.sender.caps)
 
     def _note(self, **facts: Any) -> None:
         self.attempts[-1] = changed(self.attempts[-1], **facts)

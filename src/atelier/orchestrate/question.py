@@ -9,9 +9,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from atelier.cache.keys import call_key
-from atelier.isilon.document import Document
-from atelier.isilon.errors import EvidenceError
-from atelier.isilon.strict_json import Fragment, parse_json
 from atelier.kernel.canonical import ValueRefusedError
 from atelier.kernel.clock import iso
 from atelier.kernel.digest import digest_bytes
@@ -26,6 +23,7 @@ from atelier.orchestrate.excerpt import Excerpt
 from atelier.orchestrate.flights import Flights
 from atelier.orchestrate.gateway import Dialogue, Line, Sender
 from atelier.orchestrate.prompt import Prompt
+from atelier.orchestrate.repeated_key import RepeatedKeyError, require_single_keys
 from atelier.orchestrate.retry import Bounds, Retry, Tried, decide
 from atelier.orchestrate.shown import Shown
 
@@ -147,10 +145,9 @@ class Question:
         orphans = await self.desk.flights.orphans(call)  # its lease is ours: nobody ends them
         dialogue = Dialogue(sender=self.desk.sender, line=line, call=call, orphans=orphans or [])
         self.dialogues.append(dialogue)
-        try:
+        sender = self.desk.sender
+        with sender.purse.taking_part(dialogue, sender.caps):
             return await self._settled(dialogue, request, draw=draw)
-        finally:
-            self.desk.sender.purse.free(dialogue)
 
     async def _settled(self, dialogue: Dialogue, request: Request, *, draw: int) -> Any:
         tried, bounds = Tried(), Bounds(self.desk.tries)
@@ -208,15 +205,14 @@ class Question:
         return answer, data
 
     def _decoded(self, response: Response) -> tuple[Any, bytes]:
-        said = Document("answer", response.text.encode())
         try:
-            answer = self.desk.form.decode(said.data)
-            parse_json(Fragment(said, response.text))
+            answer = self.desk.form.decode(response.text.encode())
+            require_single_keys(response.text)
             data = self.desk.form.encode(answer)
         except ValidationError as error:
             raise self._refused("schema", response, why=faults(error)) from error
-        except EvidenceError as error:  # it fits its type, and can be read in two ways
-            raise self._refused("schema", response, why=error.facts["why"]) from error
+        except RepeatedKeyError as error:  # it fits its type, and can be read in two ways
+            raise self._refused("schema", response, why=str(error)) from error
         except ValueRefusedError as error:  # it fits its type, and has no canonical form
             why = f"{error.facts['path']}: {error.facts['why']}"
             raise self._refused("schema", response, why=why) from error

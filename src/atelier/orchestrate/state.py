@@ -19,7 +19,7 @@ from atelier.kernel.digest import digest_bytes
 from atelier.kernel.evidence import Address
 from atelier.kernel.record import changed
 from atelier.ledger.rows import Cap, Row, Supply
-from atelier.ledger.store import Commit, Committed, OvertakenError
+from atelier.ledger.store import BudgetError, Commit, Committed, OvertakenError
 from atelier.orchestrate.citing import Citable
 from atelier.orchestrate.events import RunEvent, Warned
 from atelier.orchestrate.graph import Graph
@@ -210,7 +210,7 @@ class RunState:
         """What became of a commit, without the rows that it carried for others."""
         try:
             done = await durable
-        except OvertakenError:  # what it carried is still to be kept
+        except (OvertakenError, BudgetError):  # what it carried is still to be kept
             self._later[:0] = waiting
             raise
         return changed(done, rows=done.rows[len(waiting) :])

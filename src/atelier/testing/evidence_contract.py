@@ -208,6 +208,11 @@ class EvidenceContract:
         assert error.facts["spent or reserved"] == "0.0008 USD"
         assert error.facts["this request at most"] == "0.0004 USD"
         assert [one.number for one in ledger.iter_attempts("r1")] == [1, 2], "nothing was kept"
+        known = replace(intent(2), response=digest("r"), outcome="rejected", incurred=390)
+        error = ledger.commit(Commit(attempts=(known, intent(3)), caps=(cap,))).exception()
+        assert isinstance(error, BudgetError)
+        assert error.facts["spent or reserved"] == "0.00079 USD", "what came before it is known"
+        assert error.facts["this request at most"] == "0.0004 USD"
         add(ledger, Commit(attempts=(replace(intent(1), incurred=100, ended_at=NOW),)))
         assert ledger.spent(cap) == 500, "what is known counts in place of what was reserved"
         add(ledger, Commit(attempts=(intent(3),), caps=(cap,)))
