@@ -188,7 +188,9 @@ def _pieces(value: Any, path: tuple[str | int, ...], depth: int) -> Iterator[str
         case list() | tuple():
             yield from _array(value, path, depth)
         case dict():
-            yield from _object(cast("dict[Any, Any]", value), path, depth)
+            # What is fixed counts as one level, here as on the fast path.
+            room = MAX_DEPTH if isinstance(value, Fixed) else depth
+            yield from _object(cast("dict[Any, Any]", value), path, room)
         case _:
             refuse(path, f"{type(value).__name__} is not a JSON type")
 

@@ -155,11 +155,10 @@ def _evidence(tail: Tail, known: Known) -> Iterator[Document]:
     for at in range(0, len(fresh), _SLICES_AT_ONCE):
         some = fresh[at : at + _SLICES_AT_ONCE]
         data = known.contents([found for _, found in some])
-        elements = {
-            one.ident: one
-            for name, found in some
-            for one in _elements(name, value_of(data.get(found)), held[name, found])
-        }
+        elements: dict[int, _Element] = {}
+        for name, found in some:
+            for one in _elements(name, value_of(data.get(found)), held[name, found]):
+                elements.setdefault(one.ident, one)
         there = known.documents("evidence", list(elements))
         for ident, one in elements.items():
             if ident not in there:

@@ -166,11 +166,14 @@ class Index:
             }
             writer.execute(_sql("stand"), values).fetchall()
             writer.execute("commit").fetchall()
+        except BaseException:
+            self._forget()
+            raise
+        else:
             return more
         finally:
             if writer.in_transaction:
                 writer.execute("rollback").fetchall()
-                self._forget()
 
     def _forget(self) -> None:
         """Remember nothing of what was written: it does not stand any more."""

@@ -60,7 +60,7 @@ def find_parts(archive: Archive, asked: str, saying: Saying = newest) -> dict[st
     if not _is_enough(bare):
         return found
     # Where somebody cut through its first or last word, an index knows the words between alone.
-    for words in dict.fromkeys((bare, " ".join(bare.split()[1:-1]))):
+    for words in filter(None, dict.fromkeys((bare, " ".join(bare.split()[1:-1])))):
         for row in _apart(saying(archive, unescaped(words))):
             for entry in archive.value(row.lines) or ():
                 if entry["part"] != "footnote" and _holds(entry["sentence"], bare):
