@@ -2,7 +2,7 @@
 
     python bench/at_once.py [--runs 1000] [--provider] [--profile]
 
-First each stage asks a model that takes as long, then the stages wait by themselves. A floor makes the
+Each stage gives a text of 20 KB, as those of `bench/w1.py` do. First each stage asks a model that takes as long, then the stages wait by themselves. A floor makes the
 same promise in the fewest lines: one writing thread, WAL, synchronous=FULL, a transaction for each commit.
 A stage that waits is one commit; of one that asks, the intent is durable before it is sent, the receipt
 before it is read and the answer before it is used: four. A second floor groups what waits into one
@@ -40,6 +40,7 @@ from atelier.testing.scripted import ScriptedModel
 
 WAIT = 0.05
 STAGES = 5
+SIZE = 20_000
 
 
 class Reply(BaseModel):
@@ -90,9 +91,15 @@ def waiting() -> Workflow[Any]:
 
 
 async def rested(text: str) -> Reply:
-    """A text and one character, after a while."""
+    """What follows from a text, after a while."""
     await asyncio.sleep(WAIT)
-    return Reply(text=f"{text}.")
+    return Reply(text=following(text))
+
+
+def following(text: str) -> str:
+    """A text of 20 KB that no other text leads to."""
+    told = sha256(text.encode()).hexdigest()
+    return told * (SIZE // len(told))
 
 
 def asking(folder: Path) -> Workflow[Any]:
@@ -156,7 +163,7 @@ class Floor:
     async def _keep(self, key: str, before: bytes) -> bytes:
         """What follows from what was before, durable."""
         loop = asyncio.get_running_loop()
-        data = json.dumps({"text": f"{key} {sha256(before).hexdigest()}"}).encode()
+        data = json.dumps({"text": f"{key} {following(before.decode())}"}).encode()
         done = loop.create_future()
         self._queue.put((key, data, lambda: loop.call_soon_threadsafe(done.set_result, None)))
         await done
@@ -245,7 +252,7 @@ def measured(folder: Path, flow: Workflow[Any], runs: int, **models: Any) -> lis
 def measured_asking(folder: Path, runs: int, *, has_provider: bool) -> list[float]:
     """The same of stages that ask: a model in this process, or one behind HTTP."""
     if not has_provider:
-        model = Slow(lambda request: json.dumps({"text": request.messages[0].text[-40:]}))
+        model = Slow(lambda request: json.dumps({"text": following(request.messages[0].text)}))
         return measured(folder, asking(folder), runs, writer=model)
     with FakeProvider(ObedientModel() | Latency(WAIT)) as provider:
         (folder / "atelier.toml").write_text(
