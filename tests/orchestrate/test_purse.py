@@ -129,5 +129,5 @@ def test_what_a_call_holds_at_its_end_is_free_and_a_budget_of_nobody_is_forgotte
         with purse.taking_part(left, left.caps):
             left.hold()
         assert purse.ended((CAP,)) == {CAP: 1}
-    with purse.taking_part(left, left.caps):
+    with purse.taking_part(left, (CAP, CAP)):
         assert purse.ended((CAP,)) == {CAP: 0}

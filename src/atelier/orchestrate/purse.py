@@ -26,13 +26,14 @@ class Purse:
     @contextmanager
     def taking_part(self, call: object, caps: Sequence[Cap]) -> Generator[None]:
         """The time in which a call may send; what it holds by its end is free."""
-        for cap in caps:
+        each = dict.fromkeys(caps)  # two budgets may say the same
+        for cap in each:
             self._budgets.setdefault(cap, _Budget()).calls.add(id(call))
         try:
             yield
         finally:
             self.free(call, caps)
-            for cap in caps:
+            for cap in each:
                 budget = self._budgets[cap]
                 budget.calls.discard(id(call))
                 if not budget.calls:
