@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
+
+T = TypeVar("T")
 
 Atelier = Callable[..., Any]
 Begin = Callable[..., "subprocess.Popen[str]"]
@@ -63,17 +65,19 @@ def begin(executable: Path, environment: dict[str, str]) -> Begin:
             stderr=subprocess.PIPE,
             text=True,
         )
-        wait_for(root / "begun")
+        wait_for((root / "begun").exists)
         return process
 
     return start
 
 
-def wait_for(path: Path) -> None:
+def wait_for(found: Callable[[], T]) -> T:
+    """What is found, once there is anything."""
     deadline = time.monotonic() + 30
-    while not path.exists():
+    while not (something := found()):
         assert time.monotonic() < deadline
         time.sleep(0.02)
+    return something
 
 
 def end(process: "subprocess.Popen[str]") -> tuple[Any, str]:
@@ -137,7 +141,7 @@ def test_a_terminal_is_given_back_when_a_run_is_stopped(
         stderr=theirs,
     )
     os.close(theirs)
-    wait_for(slow / "begun")
+    wait_for((slow / "begun").exists)
     for _ in range(2):
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
@@ -168,7 +172,9 @@ def test_a_run_whose_process_was_killed_shows_as_interrupted(
 ) -> None:
     process = begin(slow, tenths=200)
     monkeypatch.chdir(slow)
-    assert ask("runs", "--json").json["runs"][0]["status"] == "running"
+    # A stage may begin before its run's beginning is durable.
+    (run,) = wait_for(lambda: ask("runs", "--json").json["runs"])
+    assert run["status"] == "running"
     process.kill()
     end(process)
     assert ask("runs", "--json").json["runs"][0]["status"] == "interrupted"
